@@ -1,0 +1,15 @@
+// Copies the few files our pages load from node_modules to app/assets, from where the server serves them.
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+
+const files = [
+  "htmx.org/dist/htmx.min.js",
+  "echarts/dist/echarts.min.js",
+  "weui/dist/style/weui.min.css",
+  "swagger-ui-dist/swagger-ui-bundle.js",
+  "swagger-ui-dist/swagger-ui.css",
+];
+
+rmSync("app/assets", { recursive: true, force: true });
+mkdirSync("app/assets", { recursive: true });
+for (const file of files) copyFileSync(`node_modules/${file}`, `app/assets/${basename(file)}`);

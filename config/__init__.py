@@ -1,0 +1,1 @@
+"""Everything one may set; imports nothing of ours."""

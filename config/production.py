@@ -1,0 +1,47 @@
+"""What production refuses: everything that only suits a developer's machine."""
+
+from collections.abc import Callable, Mapping
+
+
+def faults_of(
+    given: Mapping[str, str], local_defaults: Mapping[str, str], variable: Callable[[str], str]
+) -> list[str]:
+    """Every setting given that production refuses, in words (GB/T 22239-2019: no default credentials).
+
+    ``given`` holds what the environment sets, by attribute; ``variable`` names an attribute's variable.
+    """
+
+    def refuse(names: list[str], words: str) -> list[str]:
+        return [f"{variable(name)}: {words}" for name in names]
+
+    sandbox = [
+        name
+        for name, value in local_defaults.items()
+        if name not in {"idv_connector", "public_url"} and given.get(name) == value
+    ]
+    plain_http = [
+        name
+        for name in ("public_url", "wechat_api_base", "wechat_open_base")
+        if name in given and name not in sandbox and not given[name].startswith("https://")
+    ]
+    return [
+        *refuse(sandbox, "生产环境不能使用沙箱的默认值"),
+        *refuse(
+            [n for n in ("oa_mode", "mp_mode") if given.get(n, "safe") != "safe"],
+            "生产环境只允许安全模式 safe",
+        ),
+        *_identity_faults(given, variable),
+        *refuse(plain_http, "生产环境必须使用 https://"),
+        *refuse([n for n in ("engines",) if given.get(n) == "embedded"], "生产环境不能使用内置数据库与缓存"),
+        *refuse([n for n in ("database_url", "redis_url") if n not in given], "生产环境必须设置"),
+        *refuse(
+            [n for n in ("sandbox_callback", "sandbox_state") if n in given], "生产环境没有微信沙箱，请勿设置"
+        ),
+    ]
+
+
+def _identity_faults(given: Mapping[str, str], variable: Callable[[str], str]) -> list[str]:
+    if given.get("idv_connector") == "demo":
+        return [f"{variable('idv_connector')}: 生产环境不能使用演示对接，请设为 http"]
+    needed = ("idv_url", "idv_key", "idv_secret")
+    return [f"{variable(name)}: 实名核验对接需要设置" for name in needed if not given.get(name)]
