@@ -1,0 +1,31 @@
+"""The one clock of the house: Beijing time, which tests may stop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_stopped_at: datetime | None = None
+
+
+def now() -> datetime:
+    """The present moment, aware, in Asia/Shanghai."""
+    return _stopped_at or datetime.now(SHANGHAI)
+
+
+def today() -> date:
+    """The present calendar day in Asia/Shanghai, whatever the machine's own zone is."""
+    return now().date()
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold the clock at a moment; for tests only."""
+    global _stopped_at
+    before, _stopped_at = _stopped_at, at.astimezone(SHANGHAI)
+    try:
+        yield
+    finally:
+        _stopped_at = before

@@ -1,0 +1,24 @@
+"""Declaring a route once: its caller, limit, shapes and errors give handling, checks and OpenAPI."""
+
+from app.kit.web import fields
+from app.kit.web.callers import ANYONE, CITIZEN, OPTIONAL_CITIZEN, STAFF, CallerKind, register_authenticator
+from app.kit.web.etag import reply_with_etag
+from app.kit.web.routes import Call, Limit, Route, Routes
+from app.kit.web.schemas import Schema, page_of
+
+__all__ = [
+    "ANYONE",
+    "CITIZEN",
+    "OPTIONAL_CITIZEN",
+    "STAFF",
+    "Call",
+    "CallerKind",
+    "Limit",
+    "Route",
+    "Routes",
+    "Schema",
+    "fields",
+    "page_of",
+    "register_authenticator",
+    "reply_with_etag",
+]

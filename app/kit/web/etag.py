@@ -1,0 +1,21 @@
+"""Answers that a reader need not fetch twice: ETag and If-None-Match (RFC 9110, 8.8 and 13.1)."""
+
+import hashlib
+
+from sanic import HTTPResponse, Request
+
+
+def tag_of(body: bytes) -> str:
+    """A strong validator of a body."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def reply_with_etag(
+    request: Request, body: bytes, tag: str, *, cache_control: str = "no-cache"
+) -> HTTPResponse:
+    """The JSON body, or 304 with none if the reader already has this one."""
+    headers = {"etag": tag, "cache-control": cache_control}
+    known = request.headers.get("if-none-match")
+    if known and (known == "*" or tag in known):
+        return HTTPResponse(status=304, headers=headers)
+    return HTTPResponse(body, status=200, headers=headers, content_type="application/json")

@@ -1,0 +1,119 @@
+"""Idempotency keys: a retried request gets the answer the first one got.
+
+Same key and same request: the same answer. Same key, other request: 422. The key is claimed in
+PostgreSQL before the deed; a claim whose maker died is taken over when its time is up, and deeds
+that must not happen twice guard themselves by the key as well (``appointment.request_key``).
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from sanic import HTTPResponse, Request
+
+from app.kit import clock, db
+from app.kit.errors import Fault, InvalidInput, Refused
+from app.kit.web.problems import problem, request_id_of
+
+_CLAIM = timedelta(seconds=15)
+_LONGEST_WAIT_S = 10.0
+_KEY = re.compile(r"\A[!-~]{1,120}\Z")
+
+
+class StillWorking(Refused):
+    """The first request with this key has not been answered yet."""
+
+    code = "still_working"
+    message = "相同的请求正在处理，请稍后用同一个 Idempotency-Key 重试"
+
+
+def checked(key: str) -> str:
+    """The key if it is well formed."""
+    if not _KEY.match(key):
+        raise InvalidInput(fields={"Idempotency-Key": ["应为 1 到 120 位可见 ASCII 字符"]})
+    return key
+
+
+async def once(
+    caller: str, key: str, request: Request, act: Callable[[], Awaitable[HTTPResponse]]
+) -> HTTPResponse:
+    """Do the deed unless this key already has an answer; then give that."""
+    digest = hashlib.sha256(
+        b"\0".join((request.method.encode(), request.path.encode(), request.body))
+    ).digest()
+    earlier = await _claim_or_wait(caller, key, digest)
+    if earlier is not None:
+        return earlier
+    try:
+        answer = await act()
+    except Fault as fault:
+        if fault.status >= 500 or fault.status == 429:
+            await _forget(caller, key)
+        else:
+            await _remember(caller, key, problem(fault, request_id_of(request)))
+        raise
+    except BaseException:
+        await _forget(caller, key)
+        raise
+    await _remember(caller, key, answer)
+    return answer
+
+
+async def _claim_or_wait(caller: str, key: str, digest: bytes) -> HTTPResponse | None:
+    waited = 0.0
+    while True:
+        now = clock.now()
+        row = await db.fetch_one(_CLAIM_SQL, caller, key, digest, now + _CLAIM, now)
+        if row is not None:
+            return None
+        row = await db.fetch_one(
+            "SELECT request_hash, status, answer FROM idempotency_key WHERE caller = $1 AND key = $2",
+            caller,
+            key,
+        )
+        if row is not None:
+            if bytes(row["request_hash"]) != digest:
+                raise InvalidInput(fields={"Idempotency-Key": ["这个键已用于另一个请求，请换一个新的"]})
+            if row["status"] is not None:
+                return _replay(row)
+        if waited >= _LONGEST_WAIT_S:
+            raise StillWorking
+        await asyncio.sleep(0.05)
+        waited += 0.05
+
+
+_CLAIM_SQL = """
+INSERT INTO idempotency_key AS k (caller, key, request_hash, claimed_until) VALUES ($1, $2, $3, $4)
+ON CONFLICT (caller, key) DO UPDATE SET claimed_until = $4
+WHERE k.status IS NULL AND k.claimed_until < $5 AND k.request_hash = $3
+RETURNING id
+"""
+
+
+async def _remember(caller: str, key: str, answer: HTTPResponse) -> None:
+    body = answer.body or b""
+    await db.execute(
+        "UPDATE idempotency_key SET status = $3, answer = $4 WHERE caller = $1 AND key = $2",
+        caller, key, answer.status, body.decode(),
+    )  # fmt: skip
+
+
+async def _forget(caller: str, key: str) -> None:
+    await db.execute(
+        "DELETE FROM idempotency_key WHERE caller = $1 AND key = $2 AND status IS NULL", caller, key
+    )
+
+
+async def forget_old(older_than: timedelta = timedelta(days=2)) -> int:
+    """Delete keys of that age: nobody retries a request after days. For a timed job; answers how many."""
+    return await db.execute("DELETE FROM idempotency_key WHERE created_at < $1", clock.now() - older_than)
+
+
+def _replay(row: Any) -> HTTPResponse:
+    kind = "application/json" if row["status"] < 400 else "application/problem+json"
+    return HTTPResponse(
+        row["answer"], status=row["status"], content_type=kind, headers={"idempotency-replayed": "true"}
+    )

@@ -1,0 +1,216 @@
+"""Routes: one declaration each, from which handling, authorization, validation and OpenAPI follow."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from sanic import HTTPResponse, Request, Sanic
+
+from app.kit import limits
+from app.kit.errors import Fault, InvalidInput, NotFound
+from app.kit.web import idempotency
+from app.kit.web.address import client_address
+from app.kit.web.callers import Caller, CallerKind, identify
+from app.kit.web.fields import LARGEST_ID
+from config import settings
+from config.logging import caller_var, hall_var
+
+JSON = "application/json"
+
+
+class Limit(Enum):
+    """How often; the allowance a minute is a setting. ``closed`` ones refuse when they cannot count."""
+
+    LOGIN = ("login", True, False)
+    BOOKING = ("booking", True, True)
+    WRITING = ("writing", True, True)
+    READING = ("reading", False, False)
+
+    def __init__(self, setting: str, *traits: bool) -> None:
+        self.setting = setting
+        self.closed, self.per_person = traits
+
+
+@dataclass(slots=True)
+class Call:
+    """One request that passed the door: who calls and what they said, already checked."""
+
+    request: Request
+    caller: Any = None
+    path: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict)
+    key: str | None = None
+
+
+Handler = Callable[[Call], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a route is: everything a reader, a checker or a document needs to know of it."""
+
+    method: str
+    path: str
+    handler: Handler
+    caller: CallerKind
+    tag: str
+    query: ma.Schema | None
+    body: ma.Schema | None
+    answer: ma.Schema | None
+    status: int
+    errors: tuple[type[Fault], ...]
+    limit: Limit | None
+    idempotent: bool
+    produces: str
+
+    @property
+    def name(self) -> str:
+        return (
+            f"{self.method}_{self.path}".replace("/", "_").replace("<", "").replace(">", "").replace(":", "_")
+        )
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+
+    async def __call__(self, request: Request, **path: Any) -> HTTPResponse:
+        """Serve one request: who, how often, what, then the deed."""
+        request.ctx.route = self
+        call = Call(request, path=path)
+        for value in path.values():
+            if isinstance(value, int) and not 0 < value <= LARGEST_ID:
+                raise NotFound
+        hall_var.set(path.get("hall_id"))
+        call.caller = await identify(self.caller, request)
+        caller_var.set(call.caller.caller_id if call.caller is not None else None)
+        if self.limit is not None:
+            await self._count(call.caller, request)
+        if self.query is not None:
+            call.query = read_query(self.query, request)
+        elif request.query_string:
+            raise InvalidInput(fields={name: ["不认识的参数"] for name in request.args})
+        if self.body is not None:
+            call.body = read_body(self.body, request)
+        if self.idempotent and (key := request.headers.get("idempotency-key")):
+            call.key = idempotency.checked(key)
+            return await idempotency.once(call.caller.caller_id, call.key, request, lambda: self._act(call))
+        return await self._act(call)
+
+    async def _act(self, call: Call) -> HTTPResponse:
+        return self._reply(await self.handler(call))
+
+    async def _count(self, caller: Caller | None, request: Request) -> None:
+        limit = self.limit
+        if limit is None:
+            return
+        who = caller.caller_id if limit.per_person and caller is not None else client_address(request)
+        allowance: int = getattr(settings.current(), f"{limit.setting}_per_minute")
+        await limits.hit(limit.setting, who, allowance=allowance, per_s=60, closed=limit.closed)
+
+    def _reply(self, result: object) -> HTTPResponse:
+        if isinstance(result, HTTPResponse):
+            return result
+        if self.answer is None:
+            return HTTPResponse(status=self.status)
+        return HTTPResponse(orjson.dumps(self.answer.dump(result)), status=self.status, content_type=JSON)
+
+
+def read_query(schema: ma.Schema, request: Request) -> dict[str, Any]:
+    """The query string, checked; a parameter given twice is refused rather than half heard."""
+    given: dict[str, Any] = {}
+    for name, values in request.args.items():
+        if len(values) > 1:
+            raise InvalidInput(fields={name: ["只能填写一次"]})
+        given[name] = values[0]
+    return _load(schema, given)
+
+
+def read_body(schema: ma.Schema, request: Request) -> dict[str, Any]:
+    """The JSON body, checked."""
+    try:
+        given = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise InvalidInput("请求内容应为 JSON 格式", fields={"body": ["不是合法的 JSON"]}) from None
+    return _load(schema, given)
+
+
+def _load(schema: ma.Schema, given: object) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise InvalidInput(fields={"body": ["应为对象"]})
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ma.ValidationError as wrong:
+        faults = wrong.messages if isinstance(wrong.messages, dict) else {"body": wrong.messages}
+        raise InvalidInput(fields=_flat(faults)) from None
+    return loaded
+
+
+def _flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
+    """Marshmallow's nested messages as one level: ``{"items.0.name": ["必填"]}``."""
+    flat: dict[str, list[str]] = {}
+    for name, value in messages.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{path}."))
+        else:
+            flat[path] = [str(reason) for reason in value]
+    return flat
+
+
+class Routes:
+    """The routes of one area under one prefix."""
+
+    def __init__(self, prefix: str, *, tag: str) -> None:
+        self.prefix = prefix
+        self.tag = tag
+        self.all: list[Route] = []
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        caller: CallerKind,
+        query: type[ma.Schema] | None = None,
+        body: type[ma.Schema] | None = None,
+        answer: type[ma.Schema] | None = None,
+        status: int = 200,
+        errors: tuple[type[Fault], ...] = (),
+        limit: Limit | None = None,
+        idempotent: bool = False,
+        produces: str = JSON,
+    ) -> Callable[[Handler], Handler]:
+        """Declare a route; its handler's docstring opens with the summary for the document."""
+
+        def declare(handler: Handler) -> Handler:
+            self.all.append(
+                Route(
+                    method, self.prefix + path, handler, caller, self.tag,
+                    query() if query else None, body() if body else None, answer() if answer else None,
+                    status, errors, limit, idempotent, produces,
+                )
+            )  # fmt: skip
+            return handler
+
+        return declare
+
+    def get(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self("GET", path, **declaration)
+
+    def post(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self("POST", path, **declaration)
+
+    def put(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self("PUT", path, **declaration)
+
+    def delete(self, path: str, **declaration: Any) -> Callable[[Handler], Handler]:
+        return self("DELETE", path, **declaration)
+
+    def attach(self, app: Sanic[Any, Any]) -> None:
+        """Serve all routes of this area."""
+        for route in self.all:
+            app.add_route(route.__call__, route.path, methods=[route.method], name=route.name)
