@@ -1,0 +1,1 @@
+"""The outside systems we call; nothing here knows the business."""

@@ -1,0 +1,1 @@
+"""A pretend WeChat for local running: the API, as strict as the platform, with a phone to see it."""

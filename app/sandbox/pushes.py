@@ -1,0 +1,167 @@
+"""What the platform pushes to our server: signed, sealed, tried three times, and noted."""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+import aiohttp
+import orjson
+
+from app.gateways.wechat.accounts import Account
+from app.gateways.wechat.envelope import Envelope, signature
+from app.gateways.wechat.errors import BadEnvelope
+from app.gateways.wechat.markup import cdata, parse_body
+from app.kit import clock
+from app.sandbox.options import Options
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS: Final = 3
+_ANSWER_S: Final = 5
+_AT_ONCE: Final = 32
+_KEPT: Final = 500
+
+
+@dataclass(slots=True)
+class Push:
+    """One push and what became of it; ``reply`` is the message our server answered with, if any."""
+
+    at: str
+    path: str
+    openid: str
+    what: str
+    attempts: int = 0
+    status: int | None = None
+    error: str | None = None
+    delivered: bool = False
+    reply: dict[str, Any] | None = None
+    tried: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def shown(self) -> dict[str, Any]:
+        hidden = ("tried",)
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
+
+
+class Pushes:
+    """Pushes for both accounts: XML for the public account, JSON for the mini-program."""
+
+    def __init__(self, options: Options) -> None:
+        self.items: deque[Push] = deque(maxlen=_KEPT)
+        self._options = options
+        self._envelopes = {account.appid: Envelope(account) for account in (options.oa, options.mp)}
+        self._session: aiohttp.ClientSession | None = None
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_S))
+
+    async def close(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    def send(self, account: Account, openid: str, message: dict[str, Any]) -> Push | None:
+        """Start a push and return at once; None if there is nowhere to push to."""
+        if self._options.callback is None or self._session is None:
+            return None
+        path = "/wechat/oa" if account is self._options.oa else "/wechat/mp"
+        what = str(message.get("Event") or message["MsgType"])
+        push = Push(clock.now().isoformat(timespec="milliseconds"), path, openid, what)
+        self.items.append(push)
+        self._start(self._deliver(push, account, message))
+        return push
+
+    async def settled(self, push: Push | None, patience_s: float) -> None:
+        """Wait for the answer to the first attempt, but not longer than ``patience_s``."""
+        if push is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(push.tried.wait(), patience_s)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _deliver(self, push: Push, account: Account, message: dict[str, Any]) -> None:
+        body = _as_json(message) if account is self._options.mp else _as_xml(message)
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(self._options.retry_s)
+            async with self._turn:
+                await self._try(push, account, body)
+            push.attempts = attempt + 1
+            push.tried.set()
+            if push.delivered:
+                return
+        log.warning("our server did not take the push %s of %s: %s", push.what, push.path, push.error)
+
+    async def _try(self, push: Push, account: Account, message: bytes) -> None:
+        body, query = self._sealed(account, push.openid, message)
+        if self._session is None:
+            return
+        try:
+            async with self._session.post(
+                f"{self._options.callback}{push.path}", params=query, data=body
+            ) as answer:
+                push.status, text = answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as failed:
+            push.error = type(failed).__name__
+            return
+        if push.status != 200:
+            push.error = f"HTTP {push.status}"
+        elif text.strip() in (b"", b"success"):
+            push.delivered, push.error = True, None
+        else:
+            self._read_reply(push, account, text)
+
+    def _read_reply(self, push: Push, account: Account, text: bytes) -> None:
+        try:
+            outer = parse_body(text)
+            if account.mode != "plain":
+                names = {"msg_signature": "MsgSignature", "timestamp": "TimeStamp", "nonce": "Nonce"}
+                query = {ours: str(outer.get(theirs, "")) for ours, theirs in names.items()}
+                outer = parse_body(self._envelopes[account.appid].open(text, query).message)
+            push.reply, push.delivered, push.error = outer, True, None
+        except BadEnvelope as bad:
+            push.error = f"unreadable reply: {bad.reason}"
+
+    def _sealed(self, account: Account, openid: str, message: bytes) -> tuple[bytes, dict[str, str]]:
+        timestamp, nonce = str(int(clock.now().timestamp())), str(secrets.randbelow(10**9))
+        query = {
+            "signature": signature(account.token, timestamp, nonce),
+            "timestamp": timestamp,
+            "nonce": nonce,
+            "openid": openid,
+        }
+        if account.mode == "plain":
+            return message, query
+        sealed = self._envelopes[account.appid].encrypt(message)
+        query["encrypt_type"] = "aes"
+        query["msg_signature"] = signature(account.token, timestamp, nonce, sealed)
+        outer = (
+            parse_body(message)
+            if account.mode == "compat"
+            else {"ToUserName": parse_body(message)["ToUserName"]}
+        )
+        outer["Encrypt"] = sealed
+        return (_as_json(outer) if message[:1] == b"{" else _as_xml(outer)), query
+
+
+def _as_json(message: dict[str, Any]) -> bytes:
+    return orjson.dumps(message)
+
+
+def _as_xml(message: dict[str, Any]) -> bytes:
+    inside = "".join(
+        f"<{name}>{value if isinstance(value, int) else cdata(str(value))}</{name}>"
+        for name, value in message.items()
+    )
+    return f"<xml>{inside}</xml>".encode()
