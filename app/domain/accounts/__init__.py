@@ -1,0 +1,1 @@
+"""Citizens, enterprises and staff: who someone is and what they may do."""

@@ -1,0 +1,247 @@
+"""Tables of people, their WeChat identities, sessions, enterprises, consents and of staff."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.fields.db_defaults import Now
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class IdentityLevel(StrEnum):
+    """How well we know a person (身份等级, state machine SM-IDV)."""
+
+    WX_BOUND = "wx_bound"
+    PHONE_VERIFIED = "phone_verified"
+    REALNAME_L1 = "realname_l1"
+    REALNAME_L2 = "realname_l2"
+
+    @property
+    def rank(self) -> int:
+        return list(IdentityLevel).index(self)
+
+
+class PersonStatus(StrEnum):
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    DELETED = "deleted"
+
+
+class AgentRole(StrEnum):
+    """What a person is to an enterprise (办税人员身份)."""
+
+    LEGAL_REPRESENTATIVE = "legal_representative"  # 法定代表人
+    FINANCE_OFFICER = "finance_officer"  # 财务负责人
+    TAX_AGENT = "tax_agent"  # 办税员
+    INVOICE_COLLECTOR = "invoice_collector"  # 领票人
+
+
+class BindingStatus(StrEnum):
+    ACTIVE = "active"
+    UNBOUND = "unbound"
+
+
+class StaffRole(StrEnum):
+    """岗位角色; system, security and audit administration are three people (GB/T 22239-2019)."""
+
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
+    HALL_MANAGER = "hall_manager"
+    CLERK = "clerk"
+    PUBLISHER = "publisher"
+    REVIEWER = "reviewer"
+    SUPERVISOR = "supervisor"
+    EXCHANGE_OPERATOR = "exchange_operator"
+
+
+class Person(Model):
+    """自然人: one human being across public account and mini-program."""
+
+    id = fields.UUIDField(primary_key=True)
+    level = fields.CharEnumField(IdentityLevel, max_length=20, default=IdentityLevel.WX_BOUND)
+    status = fields.CharEnumField(PersonStatus, max_length=12, default=PersonStatus.ACTIVE)
+    name_sealed = fields.TextField(null=True, description="姓名, sealed")
+    id_number_sealed = fields.TextField(null=True, description="身份证号, sealed")
+    id_number_hash = fields.BinaryField(null=True, description="keyed hash of 身份证号")
+    phone_sealed = fields.TextField(null=True, description="手机号, sealed")
+    phone_hash = fields.BinaryField(null=True, description="keyed hash of 手机号")
+    real_name_at = fields.DatetimeField(null=True)
+    phone_verified_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(db_default=Now())
+    deleted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "person"
+
+
+class WeChatIdentity(Model):
+    """微信身份: one openid of one of our accounts; people are joined by unionid."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "weiban.Person", related_name="wechat_identities", on_delete=fields.RESTRICT
+    )
+    appid = fields.CharField(32)
+    openid = fields.CharField(64)
+    unionid = fields.CharField(64, null=True)
+    session_key_sealed = fields.TextField(null=True, description="of the mini-program, sealed; never leaves")
+    is_follower = fields.BooleanField(default=False, description="关注公众号")
+    followed_at = fields.DatetimeField(null=True)
+    unfollowed_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "wechat_identity"
+        unique_together = (("appid", "openid"),)
+        indexes = (Index(fields=("unionid",)), Index(fields=("person_id", "appid")))
+
+
+class Enterprise(Model):
+    """企业（纳税人）: known by its 统一社会信用代码."""
+
+    id = fields.UUIDField(primary_key=True)
+    uscc_sealed = fields.TextField(
+        description="统一社会信用代码, sealed: an individual business's is personal"
+    )
+    uscc_hash = fields.BinaryField(description="keyed hash, unique")
+    name = fields.CharField(200)
+    created_at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "enterprise"
+
+
+class EnterpriseBinding(Model):
+    """企业绑定: a person acts for an enterprise in a role until a day."""
+
+    id = fields.UUIDField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "weiban.Person", related_name="bindings", on_delete=fields.RESTRICT
+    )
+    enterprise: fields.ForeignKeyRelation[Enterprise] = fields.ForeignKeyField(
+        "weiban.Enterprise", related_name="bindings", on_delete=fields.RESTRICT
+    )
+    role = fields.CharEnumField(AgentRole, max_length=24)
+    status = fields.CharEnumField(BindingStatus, max_length=12, default=BindingStatus.ACTIVE)
+    bound_at = fields.DatetimeField(db_default=Now())
+    expires_on = fields.DateField(description="the last day the binding is valid")
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "enterprise_binding"
+        indexes = (Index(fields=("person_id",)), Index(fields=("enterprise_id",)))
+
+
+class Session(Model):
+    """会话: an opaque token of a citizen, of which only the hash is kept."""
+
+    id = fields.UUIDField(primary_key=True)
+    token_hash = fields.BinaryField(description="SHA-256, unique")
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "weiban.Person", related_name="sessions", on_delete=fields.CASCADE
+    )
+    enterprise: fields.ForeignKeyNullableRelation[Enterprise] = fields.ForeignKeyField(
+        "weiban.Enterprise", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    created_at = fields.DatetimeField(db_default=Now())
+    expires_at = fields.DatetimeField(description="slides forward while the session is used")
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "session"
+        indexes = (Index(fields=("person_id",)), Index(fields=("expires_at",)))
+
+
+class SubscriptionCredit(Model):
+    """订阅授权: one "accept" is one message; a row is spent once."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.UUIDField()
+    appid = fields.CharField(32)
+    template_id = fields.CharField(64)
+    reported_by = fields.CharField(
+        8, description="client, callback or both: WeChat tells of one accept twice"
+    )
+    grant_key = fields.CharField(64, null=True, unique=True, description="of the callback; it may come again")
+    granted_at = fields.DatetimeField()
+    spent_at = fields.DatetimeField(null=True)
+    notification_id = fields.BigIntField(null=True, description="the message it was spent on")
+
+    class Meta:
+        table = "subscription_credit"
+        indexes = (Index(fields=("notification_id",)),)
+
+
+class ConsentEntry(Model):
+    """同意台账: one row each time a person agrees or withdraws (个人信息保护法 14-16)."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "weiban.Person", related_name="consents", on_delete=fields.RESTRICT
+    )
+    purpose = fields.CharField(40)
+    is_granted = fields.BooleanField()
+    text_version = fields.CharField(20)
+    text_hash = fields.BinaryField(description="SHA-256 of the words agreed to")
+    channel = fields.CharField(20)
+    at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "consent_entry"
+        indexes = (Index(fields=("person_id", "purpose", "id")),)
+
+
+class Staff(Model):
+    """工作人员: signs in with a password and a one-time code."""
+
+    id = fields.UUIDField(primary_key=True)
+    username = fields.CharField(40, unique=True)
+    display_name = fields.CharField(40)
+    employee_number = fields.CharField(20, null=True, description="工号")
+    password_hash = fields.TextField(description="Argon2id")
+    totp_secret_sealed = fields.TextField(null=True)
+    totp_last_step = fields.BigIntField(null=True, description="the last step used: a code works once")
+    failed_count = fields.SmallIntField(default=0)
+    locked_until = fields.DatetimeField(null=True)
+    is_active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(db_default=Now())
+    password_changed_at = fields.DatetimeField(db_default=Now())
+    must_change_password = fields.BooleanField(default=False, description="given out, not chosen")
+
+    class Meta:
+        table = "staff"
+
+
+class StaffPost(Model):
+    """任岗: a member of staff holds a role, everywhere or within a hall or a region."""
+
+    id = fields.BigIntField(primary_key=True)
+    staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
+        "weiban.Staff", related_name="roles", on_delete=fields.CASCADE
+    )
+    role = fields.CharEnumField(StaffRole, max_length=24)
+    hall_id = fields.BigIntField(null=True, description="only in this hall")
+    region_code = fields.CharField(12, null=True, description="only in this region and below")
+
+    class Meta:
+        table = "staff_role"
+
+
+class StaffSession(Model):
+    """工作人员会话: short-lived, ends when idle."""
+
+    id = fields.UUIDField(primary_key=True)
+    token_hash = fields.BinaryField(description="SHA-256, unique")
+    staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
+        "weiban.Staff", related_name="sessions", on_delete=fields.CASCADE
+    )
+    address = fields.CharField(45)
+    created_at = fields.DatetimeField(db_default=Now())
+    seen_at = fields.DatetimeField(db_default=Now())
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "staff_session"
+        indexes = (Index(fields=("staff_id",)),)

@@ -1,0 +1,1 @@
+"""Believable rows for tests, one file per area."""

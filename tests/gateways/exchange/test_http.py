@@ -1,0 +1,122 @@
+"""The HTTP connector against a registry that fails in every way."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.gateways.exchange import signing
+from app.gateways.exchange.circuit import State
+from app.gateways.exchange.contract import ExchangeDown, Outcome
+from app.gateways.exchange.http import HttpConnector
+from tests.factories import accounts as make
+from tests.gateways.exchange.registry import KEY, SECRET, Registry, running
+
+
+@pytest.fixture
+async def registry() -> AsyncIterator[Registry]:
+    async with running() as started:
+        yield started
+
+
+@pytest.fixture
+async def connector(registry: Registry) -> AsyncIterator[HttpConnector]:
+    made = HttpConnector(registry.url, KEY, SECRET, timeout_s=0.3, pause_s=0)
+    yield made
+    await made.close()
+
+
+async def test_a_passing_failure_is_repeated_with_a_new_signature(
+    registry: Registry, connector: HttpConnector
+) -> None:
+    registry.faults = [503, 502]
+    assert (await connector.check_person("张三", make.id_number())).outcome is Outcome.MATCH
+    nonces = {headers[signing.NONCE] for headers, _ in registry.asked}
+    assert len(nonces) == len(registry.asked) == 3
+
+
+async def test_three_failures_are_enough(registry: Registry, connector: HttpConnector) -> None:
+    registry.always = 500
+    with pytest.raises(ExchangeDown):
+        await connector.check_person("张三", make.id_number())
+    assert len(registry.asked) == 3
+
+
+async def test_a_refusal_of_ours_is_not_repeated(registry: Registry, connector: HttpConnector) -> None:
+    registry.always = 403
+    with pytest.raises(ExchangeDown):
+        await connector.check_person("张三", make.id_number())
+    assert len(registry.asked) == 1
+
+
+async def test_a_wrong_secret_is_refused_by_the_registry(registry: Registry) -> None:
+    stranger = HttpConnector(registry.url, KEY, "another secret", pause_s=0)
+    with pytest.raises(ExchangeDown):
+        await stranger.check_person("张三", make.id_number())
+    await stranger.close()
+
+
+async def test_a_slow_registry_is_given_up(registry: Registry, connector: HttpConnector) -> None:
+    registry.faults = [2.0, 2.0, 2.0]
+    began = time.monotonic()
+    with pytest.raises(ExchangeDown):
+        await connector.check_person("张三", make.id_number())
+    assert time.monotonic() - began < 1.8
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no json",
+        b"[]",
+        b'{"outcome": "perhaps"}',
+        b"{}",
+        b'{"outcome": "match"}',
+        b'"' + b"x" * 100_000 + b'"',
+    ],
+)
+async def test_an_answer_that_makes_no_sense_is_no_answer(
+    registry: Registry, connector: HttpConnector, raw: bytes
+) -> None:
+    registry.faults = [raw, raw, raw]
+    with pytest.raises(ExchangeDown):
+        await connector.check_agent(make.uscc_number(), make.id_number(), "tax_agent")
+
+
+async def test_nobody_listening_is_down() -> None:
+    nowhere = HttpConnector("http://127.0.0.1:9", KEY, SECRET, pause_s=0)
+    with pytest.raises(ExchangeDown):
+        await nowhere.check_person("张三", make.id_number())
+    await nowhere.close()
+
+
+async def test_after_five_failures_the_registry_is_left_alone(
+    registry: Registry, connector: HttpConnector
+) -> None:
+    registry.always = 500
+    for _ in range(3):
+        with pytest.raises(ExchangeDown) as down:
+            await connector.check_person("张三", make.id_number())
+    assert len(registry.asked) == 5
+    assert connector.circuit.state is State.OPEN
+    assert 0 < down.value.retry_after <= 30
+
+
+async def test_only_what_is_needed_is_asked_and_never_logged(
+    registry: Registry, connector: HttpConnector, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = make.id_number()
+    with caplog.at_level(logging.DEBUG):
+        await connector.check_person("张三丰", number)
+        registry.always = 500
+        with pytest.raises(ExchangeDown):
+            await connector.check_person("张三丰", number)
+    assert registry.asked[0][1] == {"name": "张三丰", "id_number": number, "purpose": "实名核验"}
+    written = "".join(str(vars(line)) for line in caplog.records)
+    assert "id_number" in written
+    assert "实名核验" in written
+    assert number not in written
+    assert "张三丰" not in written
+    assert SECRET not in written
