@@ -1,0 +1,1 @@
+"""Regions, halls, counters, opening hours and the work calendar."""
