@@ -1,0 +1,1 @@
+"""Slots and bookings: real free seats, taken once."""
