@@ -1,0 +1,1 @@
+"""The public account's face: WeChat's callbacks."""

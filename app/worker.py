@@ -1,0 +1,142 @@
+"""The worker: hands on events, delivers messages, runs timed tasks. One of two pages that know every part."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from prometheus_client import start_http_server
+
+from app import lifecycle
+from app.domain.accounts import sessions
+from app.domain.appointments import attendance, reminders, schedule, seats
+from app.domain.appointments.models import BookingRules
+from app.domain.halls import holidays, schedules
+from app.gateways import wechat
+from app.kit.jobs import Jobs
+from app.kit.loops import every, repeat
+from app.kit.metrics import REGISTRY
+from app.kit.outbox import Event, Handler, Relay
+from app.kit.web import idempotency
+from app.public_account import followers
+from config import messages as message_list
+from config import settings
+from notifications import appointments, receipts
+from notifications.delivery import Delivery
+from notifications.messages import Messages
+
+log = logging.getLogger("weiban.worker")
+
+# The longest a loop sleeps when there is nothing to do, in seconds. With both at their worst a
+# message still leaves well within half a second of its commit.
+_RELAY_IDLE_S = 0.1
+_DELIVERY_IDLE_S = 0.2
+_RECEIPTS_IDLE_S = 1.0
+_SWEEP_S = 15
+_SEATS_S = 10
+
+
+async def main() -> None:
+    """Work until SIGINT or SIGTERM; then finish what is under way and give the rest back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(caught, stop.set)
+    await lifecycle.open_stores()
+    if settings.current().worker_metrics_port:
+        start_http_server(settings.current().worker_metrics_port, registry=REGISTRY)
+    try:
+        await work(stop)
+    finally:
+        await lifecycle.close_stores()
+
+
+async def work(stop: asyncio.Event) -> None:
+    """Everything a worker does, until ``stop`` is set. No failure of a store or of WeChat ends it."""
+    chosen = settings.current()
+    messages = Messages(message_list.current())
+    delivery = Delivery(wechat.current(), messages)
+    relay = Relay(handlers(messages))
+
+    async def hand_on() -> int:
+        handled = await relay.step()
+        if handled:
+            delivery.bell.ring()
+        return handled
+
+    log.info("the worker %s begins", delivery.owner)
+    async with asyncio.TaskGroup() as group:
+        for work_of_its_own in (
+            repeat("relay", hand_on, stop=stop, idle_s=_RELAY_IDLE_S),
+            repeat("delivery", delivery.step, stop=stop, idle_s=_DELIVERY_IDLE_S, bell=delivery.bell),
+            repeat("receipts", receipts.apply, stop=stop, idle_s=_RECEIPTS_IDLE_S),
+            every("sweep", _SWEEP_S, delivery.sweep, stop=stop),
+            every("seats", _SEATS_S, seats.return_expired, stop=stop),
+            jobs().run(chosen.database_url, stop=stop),
+        ):
+            group.create_task(work_of_its_own)
+    try:
+        await delivery.close(chosen.shutdown_grace_s)
+    except Exception as lost:  # noqa: BLE001  Leaving must succeed whatever is gone.
+        # Without the database nothing can be given back; the leases run out by themselves.
+        log.warning("the worker leaves its leases behind: %s", type(lost).__name__)
+    log.info("the worker %s ends", delivery.owner)
+
+
+def handlers(messages: Messages) -> dict[str, Handler]:
+    """Who handles which outbox event."""
+    return {
+        **appointments.handlers(messages),
+        "hall_schedule_changed": _follow_schedule,
+        "work_calendar_changed": _follow_calendar,
+        "booking_banned": _told_in_the_app,
+    }
+
+
+def jobs() -> Jobs:
+    """The jobs and timed tasks of the house."""
+    known = Jobs()
+    known.on(followers.RESOLVE_JOB, followers.resolve)
+    for cron, name, task in _TIMED:
+        known.timed(cron, name, task)
+    return known
+
+
+async def _clean_up() -> None:
+    """Remove what has served its time."""
+    await sessions.forget_ended()
+    await idempotency.forget_old()
+    await receipts.purge(timedelta(days=30))
+
+
+_TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
+    ("* * * * *", "issue_reminders", reminders.issue),
+    ("* * * * *", "release_slots", seats.release_started),
+    ("* * * * *", "mark_no_shows", attendance.mark_no_shows),
+    ("5 * * * *", "fill_calendar", holidays.fill_calendar),
+    ("7 * * * *", "generate_slots", schedule.generate_ahead),
+    ("23 * * * *", "clean_up", _clean_up),
+)
+
+
+async def _follow_schedule(events: Sequence[Event]) -> None:
+    """Slots follow the changed schedules; a change without a hall concerns all of them."""
+    changed = {event.payload["hall_id"] for event in events}
+    if None in changed:
+        await schedule.generate_ahead()
+        return
+    for rules in await BookingRules.filter(hall_id__in=changed).order_by("hall_id"):
+        await schedule.apply(rules.hall_id)
+
+
+async def _follow_calendar(events: Sequence[Event]) -> None:
+    """Slots follow a new holiday notice."""
+    del events
+    schedules.forget_calendar()
+    await schedule.generate_ahead()
+
+
+async def _told_in_the_app(events: Sequence[Event]) -> None:
+    """No message goes out: the mini-program shows a ban where it matters, at the next booking."""
+    del events
