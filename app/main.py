@@ -1,0 +1,67 @@
+"""The server: every route of every face, wired to what they need. One of two pages that know every part."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sanic import Sanic
+from sanic.config import Config
+
+from app import lifecycle, status_pages
+from app.domain.accounts import sessions
+from app.domain.appointments import portability
+from app.kit.web import CITIZEN, Route, register_authenticator
+from app.kit.web.observation import attach_observation
+from app.kit.web.openapi import document
+from app.kit.web.problems import attach_problems
+from app.public_account import callback as callbacks
+from app.public_account.callback import routes as callback
+from config import settings
+from miniprogram_api import ROUTES
+from notifications import receipts
+
+VERSION = "0.1.0"
+
+_BODY_LIMIT = 1024 * 1024
+
+
+def all_routes() -> Iterator[Route]:
+    """Every declared route of every face."""
+    for area in (*ROUTES, callback, status_pages.routes):
+        yield from area.all
+
+
+def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
+    """The application with its routes and nothing opened: tests may build as many as they like."""
+    config = Config(env_prefix="")  # Settings come from config.settings alone.
+    config.REQUEST_MAX_SIZE = _BODY_LIMIT
+    config.KEEP_ALIVE_TIMEOUT = 75
+    app: Sanic[Any, Any] = Sanic(name, config=config, configure_logging=False)
+    register_authenticator(CITIZEN, sessions.citizen_of)
+    portability.register()
+    for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
+        callbacks.listen(event, receipts.take)
+    attach_observation(app)
+    attach_problems(app)
+    for area in (*ROUTES, callback, status_pages.routes):
+        area.attach(app)
+    status_pages.attach_files(app)
+    return app
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of all routes meant for programs other than WeChat."""
+    routes = [route for area in ROUTES for route in area.all]
+    return document(routes, version=VERSION, server=settings.current().public_url)
+
+
+def attach_lifecycle(app: Sanic[Any, Any]) -> None:
+    """Open the database, the cache and the gateways with the server, and close them after it."""
+    app.ctx.openapi = openapi()
+
+    @app.before_server_start
+    async def open_all(_: Sanic[Any, Any]) -> None:
+        await lifecycle.open_stores()
+
+    @app.after_server_stop
+    async def close_all(_: Sanic[Any, Any]) -> None:
+        await lifecycle.close_stores()

@@ -1,0 +1,109 @@
+"""Pages about the server itself: alive, ready, metrics, and the API's document."""
+
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from sanic import HTTPResponse, Sanic
+
+from app.kit import cache, metrics, migrate
+from app.kit.errors import UpstreamDown
+from app.kit.web import ANYONE, Call, Routes
+from config import settings
+
+routes = Routes("", tag="运行")
+
+_ASSETS = Path(__file__).parent / "assets"
+_PATIENCE_S = 2.0
+
+_DOCS = b"""<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>Weiban API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/assets/swagger-ui.css"></head>
+<body><div id="docs"></div><script src="/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script></body></html>"""
+
+_DOCS_START = (
+    b"""window.onload = () => SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true});"""
+)
+
+_DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; frame-ancestors 'none'"
+)
+
+
+@routes.get("/healthz", caller=ANYONE)
+async def show_alive(_: Call) -> object:
+    """进程存活"""
+    return HTTPResponse(b'{"status":"alive"}', content_type="application/json")
+
+
+@routes.get("/readyz", caller=ANYONE, errors=(UpstreamDown,))
+async def show_ready(_: Call) -> object:
+    """可以接受请求：数据库、迁移、缓存、微信都可用"""
+    checks = {
+        "database": _check(migrate.is_current()),
+        "cache": _check(cache.client().ping()),
+        "wechat": _check(_ask_wechat()),
+    }
+    results = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+    failed = {name: why for name, why in results.items() if why != "ok"}
+    # Without WeChat bookings go on and messages wait, so its absence is told but refuses nobody.
+    is_ready = not failed.keys() - {"wechat"}
+    body = orjson.dumps({"status": "ready" if is_ready else "not ready", "checks": results})
+    headers = {} if is_ready else {"retry-after": "2"}
+    return HTTPResponse(
+        body, status=200 if is_ready else 503, headers=headers, content_type="application/json"
+    )
+
+
+async def _ask_wechat() -> None:
+    """Whether the host of WeChat's API takes connections; nothing is asked of it."""
+    address = urlsplit(settings.current().wechat_api_base)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    _, writer = await asyncio.open_connection(address.hostname, port)
+    writer.close()
+
+
+async def _check(attempt: Awaitable[object]) -> str:
+    try:
+        answer = await asyncio.wait_for(attempt, _PATIENCE_S)
+    except Exception as failure:  # noqa: BLE001  # Any failure is an answer to "is it ready".
+        return type(failure).__name__
+    return "ok" if answer is not False else "behind"
+
+
+@routes.get("/metrics", caller=ANYONE, produces="text/plain")
+async def show_metrics(_: Call) -> object:
+    """Prometheus 指标"""
+    return HTTPResponse(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@routes.get("/openapi.json", caller=ANYONE)
+async def show_openapi(call: Call) -> object:
+    """OpenAPI 3.1 文档"""
+    return HTTPResponse(orjson.dumps(call.request.app.ctx.openapi), content_type="application/json")
+
+
+@routes.get("/docs", caller=ANYONE, produces="text/html")
+async def show_docs(_: Call) -> object:
+    """可离线阅读的接口文档"""
+    return HTTPResponse(
+        _DOCS, content_type="text/html; charset=utf-8", headers={"content-security-policy": _DOCS_POLICY}
+    )
+
+
+@routes.get("/docs/start.js", caller=ANYONE, produces="text/javascript")
+async def show_docs_start(_: Call) -> object:
+    """接口文档的启动脚本"""
+    return HTTPResponse(_DOCS_START, content_type="text/javascript; charset=utf-8")
+
+
+def attach_files(app: Sanic[Any, Any]) -> None:
+    """Serve the web assets that ``make setup`` has put in place."""
+    if _ASSETS.is_dir():
+        app.static("/assets", _ASSETS, name="assets")

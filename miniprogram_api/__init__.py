@@ -1,0 +1,10 @@
+"""The JSON API of the mini-program under /api/v1; one folder per area."""
+
+from miniprogram_api.accounts.routes import routes as accounts
+from miniprogram_api.appointments.routes import routes as appointments
+from miniprogram_api.halls.routes import routes as halls
+from miniprogram_api.messages.routes import routes as messages
+from miniprogram_api.regions.routes import routes as regions
+
+ROUTES = (accounts, regions, halls, appointments, messages)
+"""Every area's routes, in the order of the document."""

@@ -1,0 +1,1 @@
+"""The mini-program API about oneself: session, proofs, enterprises, consents, one's data."""

@@ -1,0 +1,1 @@
+"""Booking from the mini-program: free seats, appointments, check-in."""

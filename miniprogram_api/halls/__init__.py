@@ -1,0 +1,1 @@
+"""The JSON API of halls and what they are open for."""

@@ -1,0 +1,1 @@
+"""Messages in the mini-program: consents to subscribe messages."""
