@@ -1,7 +1,7 @@
 """Pages about the server itself: alive, ready, metrics, and the API's document."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from sanic import HTTPResponse, Sanic
 
 from app.kit import cache, metrics, migrate
 from app.kit.errors import UpstreamDown
-from app.kit.web import ANYONE, Call, Routes
+from app.kit.web import ANYONE, Call, Routes, Schema, fields
 from config import settings
 
 routes = Routes("", tag="运行")
@@ -42,25 +42,6 @@ async def show_alive(_: Call) -> object:
     return HTTPResponse(b'{"status":"alive"}', content_type="application/json")
 
 
-@routes.get("/readyz", caller=ANYONE, errors=(UpstreamDown,))
-async def show_ready(_: Call) -> object:
-    """可以接受请求：数据库、迁移、缓存、微信都可用"""
-    checks = {
-        "database": _check(migrate.is_current()),
-        "cache": _check(cache.client().ping()),
-        "wechat": _check(_ask_wechat()),
-    }
-    results = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
-    failed = {name: why for name, why in results.items() if why != "ok"}
-    # Without WeChat bookings go on and messages wait, so its absence is told but refuses nobody.
-    is_ready = not failed.keys() - {"wechat"}
-    body = orjson.dumps({"status": "ready" if is_ready else "not ready", "checks": results})
-    headers = {} if is_ready else {"retry-after": "2"}
-    return HTTPResponse(
-        body, status=200 if is_ready else 503, headers=headers, content_type="application/json"
-    )
-
-
 async def _ask_wechat() -> None:
     """Whether the host of WeChat's API takes connections; nothing is asked of it."""
     address = urlsplit(settings.current().wechat_api_base)
@@ -69,9 +50,36 @@ async def _ask_wechat() -> None:
     writer.close()
 
 
-async def _check(attempt: Awaitable[object]) -> str:
+_CHECKS: dict[str, Callable[[], Awaitable[object]]] = {
+    "database": migrate.is_current,
+    "cache": lambda: cache.client().ping(),
+    "wechat": _ask_wechat,
+}
+
+
+class AskReady(Schema):
+    check = fields.List(
+        fields.Choice(list(_CHECKS)),
+        metadata={"description": "只检查这些，可重复；默认全部。负载均衡宜用 check=database"},
+    )
+
+
+@routes.get("/readyz", caller=ANYONE, query=AskReady, errors=(UpstreamDown,))
+async def show_ready(call: Call) -> object:
+    """可以接受请求：数据库与迁移、缓存、微信都可用，否则 503 并说明原因"""
+    asked = call.query.get("check") or list(_CHECKS)
+    results = dict(zip(asked, await asyncio.gather(*(_check(_CHECKS[name]) for name in asked)), strict=True))
+    is_ready = all(why == "ok" for why in results.values())
+    body = orjson.dumps({"status": "ready" if is_ready else "not ready", "checks": results})
+    headers = {} if is_ready else {"retry-after": "2"}
+    return HTTPResponse(
+        body, status=200 if is_ready else 503, headers=headers, content_type="application/json"
+    )
+
+
+async def _check(attempt: Callable[[], Awaitable[object]]) -> str:
     try:
-        answer = await asyncio.wait_for(attempt, _PATIENCE_S)
+        answer = await asyncio.wait_for(attempt(), _PATIENCE_S)
     except Exception as failure:  # noqa: BLE001  # Any failure is an answer to "is it ready".
         return type(failure).__name__
     return "ok" if answer is not False else "behind"

@@ -85,8 +85,9 @@ async def _empty() -> None:
     )
     tables = ", ".join(f'"{row["tablename"]}"' for row in rows)
     # History refuses to be emptied; only a superuser who silences its triggers may.
-    await raw.execute(f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY CASCADE")
-    await raw.execute("RESET session_replication_role")
+    async with raw.transaction():
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        await raw.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
     await cache.client().flushall()
     house_rules.forget()
     schedules.forget_calendar()

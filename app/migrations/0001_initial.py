@@ -1,16 +1,17 @@
-from tortoise import migrations
+from uuid import uuid4
+
+from orjson import loads
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from tortoise.fields.db_defaults import Now
+from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
+
 from app.domain.accounts.models import AgentRole, BindingStatus, IdentityLevel, PersonStatus, StaffRole
 from app.domain.appointments.models import AppealStatus, AppointmentStatus, StrikeKind
 from app.domain.halls.models import DayKind, DayStatus, HalfDay, WallTime
 from notifications.models import Channel, NotificationStatus
-from orjson import loads
-from tortoise.fields.base import OnDelete
-from tortoise.fields.data import JSON_DUMPS
-from tortoise.fields.db_defaults import Now
-from uuid import uuid4
-from tortoise import fields
-from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):

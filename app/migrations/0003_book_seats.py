@@ -17,7 +17,11 @@ CREATE FUNCTION book_seats(
     p_persons uuid[], p_levels text[], p_enterprises uuid[], p_items text[], p_channels text[], p_keys text[], p_holds uuid[]
 ) RETURNS TABLE (ord bigint, verdict text, appointment_id uuid, hall_id bigint, starts_at timestamptz,
                  ends_at timestamptz)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+-- Every row here is found by its key, however full the tables are. The plan is kept per connection,
+-- and one made while a table was small would read all of it for as long as that connection lives.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 #variable_conflict use_column
 DECLARE
     c_levels CONSTANT text[] := ARRAY['wx_bound', 'phone_verified', 'realname_l1', 'realname_l2'];
@@ -60,11 +64,7 @@ BEGIN
                    WHEN array_position(c_levels, r.level) < array_position(c_levels, b.required_level::text)
                         THEN 'level_too_low'
                    WHEN greatest(p.banned_until, e.banned_until) > p_now THEN 'banned'
-                   WHEN EXISTS (
-                       SELECT 1 FROM appointment a
-                       WHERE a.subject_id = coalesce(r.enterprise_id, r.person_id)
-                         AND a.business_id = s.business_id AND a.half_day = s.half_day
-                         AND a.status IN ('booked', 'checked_in', 'serving')) THEN 'duplicate'
+                   WHEN d.id IS NOT NULL THEN 'duplicate'
                    WHEN p.active >= coalesce(b.active_limit, 3) THEN 'active_limit'
                    WHEN r.hold_id IS NOT NULL AND h.id IS NULL THEN 'hold_gone'
                END AS refusal
@@ -74,6 +74,13 @@ BEGIN
         LEFT JOIN booking_standing p ON p.subject_id = r.person_id
         LEFT JOIN booking_standing e ON e.subject_id = r.enterprise_id
         LEFT JOIN seat_hold h ON h.id = r.hold_id AND h.slot_id = r.slot_id AND h.person_id = r.person_id
+        LEFT JOIN LATERAL (
+            SELECT a.id FROM appointment a
+            WHERE a.subject_id = coalesce(r.enterprise_id, r.person_id)
+              AND a.business_id = s.business_id AND a.half_day = s.half_day
+              AND a.status IN ('booked', 'checked_in', 'serving')
+            LIMIT 1
+        ) d ON true
         LEFT JOIN appointment prior ON prior.person_id = r.person_id AND prior.request_key = r.request_key
     ), judged AS (
         SELECT f.*, coalesce(f.refusal, CASE

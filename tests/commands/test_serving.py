@@ -14,6 +14,7 @@ import pytest
 
 from app.__main__ import main
 from app.commands import CannotStart, serve
+from config import settings
 
 SERVER = """
 import asyncio, os, socket, sys
@@ -112,5 +113,6 @@ def test_production_refuses_what_is_for_one_machine(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(os.environ, "WEIBAN_ENV", "production")
+    settings.current.cache_clear()  # Other tests have read the settings of this process already.
     assert main(command) == 1
     assert "WEIBAN_" in capsys.readouterr().err

@@ -66,7 +66,15 @@ def test_production_without_anything_names_every_secret(monkeypatch: pytest.Monk
     assert [name for name in needed if name not in found] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(settings.LOCAL_DEFAULTS)))
+_LIMITS = {name for name in settings.LOCAL_DEFAULTS if name.endswith("_per_minute")}
+
+
+def test_production_may_be_as_generous_as_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {settings.variable(name): settings.LOCAL_DEFAULTS[name] for name in _LIMITS}
+    assert read(monkeypatch, {**PRODUCTION, **given}).booking_per_minute == 120
+
+
+@pytest.mark.parametrize("name", sorted(set(settings.LOCAL_DEFAULTS) - _LIMITS))
 def test_production_refuses_each_sandbox_value(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     found = faults(monkeypatch, {**PRODUCTION, settings.variable(name): settings.LOCAL_DEFAULTS[name]})
     assert [settings.variable(name) in fault for fault in found] == [True]

@@ -14,10 +14,14 @@ from app.sandbox.templates import Templates
 _FILES = (
     "/",
     "/static/phone.css",
+    "/static/program.css",
     "/static/phone.js",
     "/static/parts.js",
+    "/static/behind.js",
     "/static/chat.js",
     "/static/program.js",
+    "/static/pages.js",
+    "/static/samples.js",
 )
 
 

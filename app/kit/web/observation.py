@@ -14,6 +14,8 @@ from config.logging import request_id_var
 log = logging.getLogger("weiban.access")
 
 _SLOW_S = 1.0
+# Nobody was there any more to hear the answer; the number is the one nginx counts such requests under.
+_HUNG_UP = 499
 
 
 def attach_observation(app: Sanic[Any, Any]) -> None:
@@ -30,9 +32,10 @@ def attach_observation(app: Sanic[Any, Any]) -> None:
         route = getattr(ctx, "route", None)
         path = route.path if route is not None else "none"
         spent = time.perf_counter() - getattr(ctx, "arrived", time.perf_counter())
-        REQUESTS.labels(path, request.method, response.status).observe(spent)
+        status = _HUNG_UP if request.conn_info is not None and request.conn_info.lost else response.status
+        REQUESTS.labels(path, request.method, status).observe(spent)
         response.headers["x-request-id"] = getattr(ctx, "request_id", "-")
-        if spent > _SLOW_S or response.status >= 500:
-            log.warning("%s %s %d in %.0f ms", request.method, path, response.status, spent * 1000)
+        if spent > _SLOW_S or status >= 500:
+            log.warning("%s %s %d in %.0f ms", request.method, path, status, spent * 1000)
 
     app.register_middleware(leave, "response")

@@ -120,9 +120,12 @@ class Route:
 
 
 def read_query(schema: ma.Schema, request: Request) -> dict[str, Any]:
-    """The query string, checked; a parameter given twice is refused rather than half heard."""
+    """The query string, checked; only a list may be given more than once."""
     given: dict[str, Any] = {}
     for name, values in request.args.items():
+        if isinstance(schema.fields.get(name), ma.fields.List):
+            given[name] = values
+            continue
         if len(values) > 1:
             raise InvalidInput(fields={name: ["只能填写一次"]})
         given[name] = values[0]
