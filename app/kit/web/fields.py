@@ -88,13 +88,15 @@ class Code(String):
 
 
 class Whole(Integer):
-    """A whole number; in a query string it comes as digits, in JSON as a number or digits.
+    """A whole number, in JSON or as the digits of a query string.
 
     marshmallow would also take ``true``, ``1.0`` and digits of other scripts.
     """
 
+    takes_digits = True
+
     def _validated(self, value: Any) -> int:
-        if isinstance(value, str) and _DIGITS.match(value):
+        if self.takes_digits and isinstance(value, str) and _DIGITS.match(value):
             return int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid", input=value)
@@ -102,7 +104,9 @@ class Whole(Integer):
 
 
 class BigId(Whole):
-    """A key of the database: 1 to 2**63 - 1."""
+    """A key of the database in JSON: 1 to 2**63 - 1."""
+
+    takes_digits = False
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("validate", validate.Range(1, LARGEST_ID, error="编号格式不正确"))

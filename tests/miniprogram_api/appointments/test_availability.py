@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.domain.appointments import booking
 from app.domain.appointments.models import Slot
 from app.domain.halls.models import Hall
 from app.kit import clock
@@ -79,8 +80,6 @@ async def test_what_may_not_be_booked_now_is_not_shown(client: Client, hall: Hal
     closed = clock.now() - timedelta(minutes=1)
     await make_slot(hall, starts_at=start + timedelta(hours=2), bookable_until=closed)
     full = await make_slot(hall, starts_at=start + timedelta(hours=3))
-    from app.domain.appointments import booking
-
     await booking.book(seat(full, await make_person()))
     answer = await ask(client, hall)
     assert [(slot["id"], slot["remaining"]) for slot in answer.body["days"][1]["slots"]] == [(full.id, 0)]

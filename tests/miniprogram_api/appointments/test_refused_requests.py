@@ -88,7 +88,7 @@ async def test_unknown_parameters_are_refused(client: Client, token: str) -> Non
         assert list(answer.body["fields"]) == ["admin"]
 
 
-@pytest.mark.parametrize("action", ["cancel", "reschedule", "check-in"])
+@pytest.mark.parametrize("action", ["reschedule", "check-in"])
 @pytest.mark.parametrize("body", [b"[", b'{"slot_id": 99999999999999999999}', b'{"token": "\\u0000"}'])
 async def test_bad_changes_change_nothing(
     client: Client, token: str, slot: Slot, action: str, body: bytes
@@ -96,7 +96,6 @@ async def test_bad_changes_change_nothing(
     made = await client.post(PATH, token=token, json={"slot_id": slot.id, "business": BUSINESS})
     before = await OutboxEvent.all().count()
     answer = await client.post(f"{PATH}/{made.body['id']}/{action}", token=token, data=body)
-    if action != "cancel":  # Cancelling takes no body, so there is none to be wrong.
-        assert is_problem(answer, 422)
-        assert (await Appointment.get()).status == "booked"
-        assert await OutboxEvent.all().count() == before
+    assert is_problem(answer, 422)
+    assert (await Appointment.get()).status == "booked"
+    assert await OutboxEvent.all().count() == before

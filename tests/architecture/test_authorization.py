@@ -1,0 +1,170 @@
+"""The authorization matrix: who may call what. A route that is not in it fails."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.domain.accounts import staff, staffing
+from app.domain.accounts.models import AgentRole, Enterprise, EnterpriseBinding, StaffRole
+from app.domain.accounts.staff import Post
+from app.domain.appointments.models import Appointment, SeatHold, Slot
+from app.kit import clock
+from app.kit.ids import uuid7
+from app.kit.web import Route
+from app.main import all_routes
+from tests.client import Client
+from tests.factories.accounts import code_of
+from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
+
+ANYONE, CITIZEN = "anyone", "citizen"
+
+MATRIX = {
+    # The mini-program's session and the person.
+    ("POST", "/api/v1/session"): ANYONE,
+    ("DELETE", "/api/v1/session"): CITIZEN,
+    ("PUT", "/api/v1/session/identity"): CITIZEN,
+    ("GET", "/api/v1/me"): CITIZEN,
+    ("DELETE", "/api/v1/me"): CITIZEN,
+    ("GET", "/api/v1/me/export"): CITIZEN,
+    ("PUT", "/api/v1/me/phone"): CITIZEN,
+    ("PUT", "/api/v1/me/real-name"): CITIZEN,
+    ("POST", "/api/v1/me/enterprises"): CITIZEN,
+    ("DELETE", "/api/v1/me/enterprises/<binding_id:uuid>"): CITIZEN,
+    ("GET", "/api/v1/me/consents"): CITIZEN,
+    ("POST", "/api/v1/me/consents"): CITIZEN,
+    ("GET", "/api/v1/me/booking-standing"): CITIZEN,
+    ("POST", "/api/v1/me/booking-appeals"): CITIZEN,
+    # Halls are public.
+    ("GET", "/api/v1/regions"): ANYONE,
+    ("GET", "/api/v1/halls"): ANYONE,
+    ("GET", "/api/v1/halls/<hall_id:int>"): ANYONE,
+    ("GET", "/api/v1/halls/<hall_id:int>/availability"): ANYONE,
+    # Appointments.
+    ("GET", "/api/v1/appointments"): CITIZEN,
+    ("POST", "/api/v1/appointments"): CITIZEN,
+    ("POST", "/api/v1/appointments/holds"): CITIZEN,
+    ("DELETE", "/api/v1/appointments/holds/<hold_id:uuid>"): CITIZEN,
+    ("GET", "/api/v1/appointments/<id:uuid>"): CITIZEN,
+    ("POST", "/api/v1/appointments/<id:uuid>/cancel"): CITIZEN,
+    ("POST", "/api/v1/appointments/<id:uuid>/reschedule"): CITIZEN,
+    ("POST", "/api/v1/appointments/<id:uuid>/check-in"): CITIZEN,
+    ("GET", "/api/v1/appointments/<id:uuid>/pass"): CITIZEN,
+    ("GET", "/api/v1/appointments/<id:uuid>/pass.svg"): CITIZEN,
+    ("GET", "/api/v1/appointments/<id:uuid>/calendar.ics"): CITIZEN,
+    # Messages.
+    ("GET", "/api/v1/subscriptions/templates"): CITIZEN,
+    ("POST", "/api/v1/subscriptions"): CITIZEN,
+    # WeChat's own calls prove themselves by their signature.
+    ("GET", "/wechat/oa"): ANYONE,
+    ("POST", "/wechat/oa"): ANYONE,
+    ("GET", "/wechat/mp"): ANYONE,
+    ("POST", "/wechat/mp"): ANYONE,
+    # The server about itself; the proxy keeps the first three inside.
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/readyz"): ANYONE,
+    ("GET", "/metrics"): ANYONE,
+    ("GET", "/openapi.json"): ANYONE,
+    ("GET", "/docs"): ANYONE,
+    ("GET", "/docs/start.js"): ANYONE,
+}
+
+ROUTES = list(all_routes())
+FOR_CITIZENS = [route for route in ROUTES if route.caller.name == CITIZEN]
+OF_OBJECTS = [route for route in FOR_CITIZENS if "<" in route.path]
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_every_route_is_in_the_matrix_and_keeps_to_it() -> None:
+    assert {(route.method, route.path): route.caller.name for route in ROUTES} == MATRIX
+
+
+@pytest.fixture
+async def staff_token(client: Client) -> str:
+    """A token that is good, but for the console."""
+    given = await staffing.hire("clerk", "前台", Post(StaffRole.CLERK))
+    signed = await staff.sign_in(given.username, given.password, code_of(given.totp_uri), address="127.0.0.1")
+    return signed.token
+
+
+def with_ids(path: str, ids: Mapping[str, Any]) -> str:
+    return re.sub(r"<(\w+):\w+>", lambda found: str(ids[found[1]]), path)
+
+
+async def test_without_a_citizens_token_nobody_gets_in(client: Client, staff_token: str) -> None:
+    ended = await client.log_in("lisi")
+    await client.delete("/api/v1/session", token=ended)
+    for route in FOR_CITIZENS:
+        path = with_ids(route.path, {"id": uuid7(), "hold_id": uuid7(), "binding_id": uuid7()})
+        for token in (None, "garbage", "A" * 43, staff_token, ended):
+            answer = await client(route.method, path, token=token, json={})
+            assert answer.status == 401, (named(route), token)
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What one person has, by the name a path gives it, and a body for each deed done to it."""
+
+    token: str
+    ids: dict[str, UUID]
+    bodies: dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+async def owner(client: Client) -> Belongings:
+    token = await client.log_in("owner")
+    hall = await make_hall()
+    slot, other = await make_slot(hall), await make_slot(hall, starts_at=tomorrow_at(15))
+    made = await client.post(
+        "/api/v1/appointments", token=token, json={"slot_id": slot.id, "business": BUSINESS}
+    )
+    held = await client.post(
+        "/api/v1/appointments/holds", token=token, json={"slot_id": other.id, "business": BUSINESS}
+    )
+    shown = await client.get(f"/api/v1/appointments/{made.body['id']}/pass", token=token)
+    person_id = (await Appointment.get()).person_id
+    enterprise = await Enterprise.create(id=uuid7(), uscc_sealed="-", uscc_hash=b"-", name="广州某公司")
+    binding = await EnterpriseBinding.create(
+        id=uuid7(), person_id=person_id, enterprise=enterprise, role=AgentRole.TAX_AGENT,
+        expires_on=clock.today() + timedelta(days=30),
+    )  # fmt: skip
+    free = await make_slot(hall, starts_at=tomorrow_at(16))
+    return Belongings(
+        token,
+        {"id": UUID(made.body["id"]), "hold_id": UUID(held.body["id"]), "binding_id": binding.id},
+        {"reschedule": {"slot_id": free.id}, "check-in": {"token": shown.body["token"]}},
+    )
+
+
+@pytest.mark.parametrize("route", OF_OBJECTS, ids=named)
+async def test_what_is_somebody_elses_is_not_found(client: Client, owner: Belongings, route: Route) -> None:
+    stranger = await client.log_in("stranger")
+    body = owner.bodies[route.path.rpartition("/")[2]] if route.body is not None else None
+    answer = await client(route.method, with_ids(route.path, owner.ids), token=stranger, json=body)
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+    unknown = await client(
+        route.method, with_ids(route.path, dict.fromkeys(owner.ids, uuid7())), token=stranger, json=body
+    )
+    if "check-in" not in route.path:  # There the pass itself names the appointment.
+        assert unknown.code == answer.code, "whether a thing exists is nobody else's business"
+    kept = await Appointment.get()
+    assert (kept.status, kept.id) == ("booked", owner.ids["id"])
+    assert await SeatHold.filter(id=owner.ids["hold_id"]).exists()
+    assert (await EnterpriseBinding.get()).status == "active"
+    assert await Slot.filter(booked=1).count() == 1
+
+
+async def test_lists_show_only_ones_own(client: Client, owner: Belongings) -> None:
+    stranger = await client.log_in("stranger")
+    assert (await client.get("/api/v1/appointments", token=stranger)).body["items"] == []
+    assert (await client.get("/api/v1/me", token=stranger)).body["enterprises"] == []
+    told = await client.get("/api/v1/me/export", token=stranger)
+    assert str(owner.ids["id"]) not in str(told.body)
