@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -20,6 +19,7 @@ from app.kit import cache
 from app.kit import db as raw
 from app.kit.engines import Postgres, Valkey
 from app.kit.migrate import migrate
+from app.main import create_app, openapi
 from app.sandbox.options import Options
 from app.sandbox.running import Running, running
 from app.sandbox.templates import load_templates
@@ -109,12 +109,10 @@ async def _point_gateways_at(url: str) -> None:
     wechat.use(party)
 
 
-@pytest.fixture
-async def client(wechat_sandbox: Running) -> AsyncIterator[Client]:
-    """The whole application over real HTTP on a free port."""
-    from app.main import create_app, openapi
-
-    app = create_app(name=f"weiban-test-{uuid4().hex}")
+@pytest.fixture(scope="session")
+async def address(migrated: Engines) -> AsyncIterator[str]:
+    """Where the whole application listens for this run; the stores behind it are opened by each test."""
+    app = create_app(name="weiban-test")
     app.config.TOUCHUP = False  # Sanic rewrites its own methods at start, which works once in a process.
     app.ctx.openapi = openapi()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -122,8 +120,14 @@ async def client(wechat_sandbox: Running) -> AsyncIterator[Client]:
     await server.startup()
     await server.start_serving()
     try:
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{listener.getsockname()[1]}") as session:
-            yield Client(session)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.close()
         Sanic.unregister_app(app)
+
+
+@pytest.fixture
+async def client(address: str, wechat_sandbox: Running) -> AsyncIterator[Client]:
+    """A caller of the whole application over real HTTP."""
+    async with aiohttp.ClientSession(address) as session:
+        yield Client(session)
