@@ -33,12 +33,10 @@ INDEXES = {
         "UNIQUE INDEX {} ON appointment (person_id, request_key) WHERE request_key IS NOT NULL"
     ),
     # Look-ups of the timed jobs and of the counter: only live rows, so they stay small for ever.
-    "appointment_live_by_end": "INDEX {} ON appointment (ends_at) WHERE status = 'booked'",
     "appointment_live_by_start": "INDEX {} ON appointment (starts_at) WHERE status = 'booked'",
     "appointment_live_by_slot": (
         "INDEX {} ON appointment (slot_id) WHERE status IN ('booked', 'checked_in', 'serving')"
     ),
-    "appointment_hall_day": "INDEX {} ON appointment (hall_id, starts_at)",
     "slot_to_release": "INDEX {} ON slot (starts_at) WHERE released_at IS NULL",
     "conflict_open_once": "UNIQUE INDEX {} ON schedule_conflict (appointment_id) WHERE settled_at IS NULL",
     "appeal_open_once": "UNIQUE INDEX {} ON booking_appeal (ban_id) WHERE status = 'open'",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -45,6 +46,33 @@ async def test_the_allowance_returns_little_by_little() -> None:
     await hit()
     with pytest.raises(TooOften):
         await hit()
+
+
+async def _read(times: int, who: str = "1.2.3.4", allowance: int = 20) -> int:
+    """How many of some readings one after the other pass an open limit."""
+    passed = 0
+    for _ in range(times):
+        with suppress(TooOften):
+            await limits.hit("reading", who, allowance=allowance, per_s=60, closed=False)
+            passed += 1
+    return passed
+
+
+async def test_an_open_limit_lets_exactly_the_allowance_pass_too() -> None:
+    assert await _read(60, allowance=20) == 20
+
+
+async def test_what_passed_on_credit_is_counted_when_the_reader_comes_back() -> None:
+    assert await _read(15, allowance=20) == 15
+    await asyncio.sleep(0.3)
+    assert await _read(30, allowance=20) == 5
+
+
+async def test_a_reader_far_from_the_limit_seldom_costs_a_round_trip() -> None:
+    await cache.client().config_resetstat()
+    assert await _read(500, who="5.6.7.8", allowance=60_000) == 500
+    asked = (await cache.client().info("commandstats"))["cmdstat_eval"]["calls"]
+    assert asked <= 20
 
 
 @pytest.fixture

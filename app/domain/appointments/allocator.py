@@ -31,7 +31,6 @@ from app.kit.metrics import BATCH, BOOKINGS
 log = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256
-_BATCHES_AT_ONCE = 2
 _TRIES = 4
 
 
@@ -76,32 +75,37 @@ class SeatAllocator:
     def __init__(self) -> None:
         self._numbers = NumberSequence()
         self._queue: deque[_Waiting] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
 
     async def take(self, request: SeatRequest) -> SeatAnswer:
         """Have one request decided."""
         answer: asyncio.Future[SeatAnswer] = asyncio.get_running_loop().create_future()
         self._queue.append((request, answer))
-        if len(self._running) < _BATCHES_AT_ONCE:
-            task = asyncio.create_task(self._work())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
         return await answer
 
     async def _work(self) -> None:
-        while batch := self._next_batch():
-            BATCH.observe(len(batch))
-            try:
-                answers = await self._decide([request for request, _ in batch])
-            except Exception as failure:  # noqa: BLE001  # Whatever it is, every waiting caller must hear of it.
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(failure)
-                continue
-            for (_, future), answer in zip(batch, answers, strict=True):
-                BOOKINGS.labels(answer.verdict).inc()
+        try:
+            while batch := self._next_batch():
+                BATCH.observe(len(batch))
+                await self._answer(batch)
+        finally:
+            # Here and not in a callback of the task: a request that came in between would wait for ever.
+            self._task = None
+
+    async def _answer(self, batch: list[_Waiting]) -> None:
+        try:
+            answers = await self._decide([request for request, _ in batch])
+        except Exception as failure:  # noqa: BLE001  # Whatever it is, every waiting caller must hear of it.
+            for _, future in batch:
                 if not future.done():
-                    future.set_result(answer)
+                    future.set_exception(failure)
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            BOOKINGS.labels(answer.verdict).inc()
+            if not future.done():
+                future.set_result(answer)
 
     def _next_batch(self) -> list[_Waiting]:
         """As many waiting requests as fit, each person and each subject at most once.

@@ -18,8 +18,8 @@ class NumberSequence:
 
     async def take(self, count: int) -> list[str]:
         """``count`` fresh numbers."""
-        missing = count - len(self._ready)
-        if missing > 0:
+        # Asked again after each refill: others may have taken some meanwhile.
+        while (missing := count - len(self._ready)) > 0:
             await self._refill(-(-missing // BLOCK))
         return [self._ready.popleft() for _ in range(count)]
 

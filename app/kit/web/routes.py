@@ -119,8 +119,27 @@ class Route:
         return HTTPResponse(orjson.dumps(self.answer.dump(result)), status=self.status, content_type=JSON)
 
 
+_queries: dict[tuple[int, str], dict[str, Any]] = {}
+_MOST_QUERIES, _LONGEST_QUERY = 2_000, 200
+
+
 def read_query(schema: ma.Schema, request: Request) -> dict[str, Any]:
-    """The query string, checked; only a list may be given more than once."""
+    """The query string, checked; only a list may be given more than once.
+
+    Many people ask the same question, word for word; what was found right is remembered.
+    """
+    key = (id(schema), request.query_string)
+    loaded = _queries.get(key)
+    if loaded is None:
+        loaded = _check_query(schema, request)
+        if len(_queries) >= _MOST_QUERIES:
+            _queries.clear()
+        if len(request.query_string) <= _LONGEST_QUERY:
+            _queries[key] = loaded
+    return dict(loaded)
+
+
+def _check_query(schema: ma.Schema, request: Request) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name, values in request.args.items():
         if isinstance(schema.fields.get(name), ma.fields.List):

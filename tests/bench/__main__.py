@@ -1,0 +1,40 @@
+"""``python -m tests.bench [NAME …]``: runs the benchmarks, prints a table and writes ``bench.json``.
+
+A name chooses every benchmark that begins with it.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from tests.bench import report
+from tests.bench.measures import NAMES, measure
+from tests.bench.servers import Site
+
+
+def main() -> int:
+    """Answers 1 when a bound was missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--output", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    chosen = [name for name in NAMES if not options.names or name.startswith(tuple(options.names))]
+    if not chosen:
+        parser.error(f"unknown benchmark; there are: {', '.join(NAMES)}")
+    with tempfile.TemporaryDirectory(prefix="weiban-bench-") as folder, Site(Path(folder)) as site:
+        findings = uvloop.run(measure(site, chosen, _tell))
+    report.show(findings)
+    report.write(findings, options.output)
+    return 0 if all(one.holds for one in findings.values()) else 1
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The benchmarks: which numbers are set against which, and what the ratio has to be."""
+
+from collections.abc import Awaitable, Callable, Collection
+
+from tests.bench.contest import Contestant, contest
+from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
+from tests.bench.handover import handover
+from tests.bench.report import Finding
+from tests.bench.servers import Site
+
+NAMES = (
+    "booking_spread",
+    "booking_spread_flatness",
+    "booking_spread_peer",
+    "booking_hot",
+    "booking_hot_flatness",
+    "booking_hot_peer",
+    "availability",
+    "availability_flatness",
+    "availability_peer",
+    "memory",
+    "handover",
+)
+
+_MEMORY_MB = 150
+_HANDOVER_S = 1.0
+_FLATNESS = "10 thousand against 5 million appointments in the table; the message worker is stopped"
+
+Tell = Callable[[str], None]
+Makers = dict[str, Callable[[], Awaitable[Contestant]]]
+
+
+async def measure(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """Run the chosen benchmarks one after the other."""
+    ground = Ground(site, tell)
+    found: dict[str, Finding] = {}
+    for kind in (SPREAD, HOT):
+        found |= await _booking(ground, kind, chosen, tell)
+    found |= await _availability(ground, chosen, tell)
+    if "memory" in chosen:
+        found["memory"] = await _memory(ground, chosen, tell)
+    if "handover" in chosen:
+        tell("handover")
+        found["handover"] = await _handover(site, ground)
+    return found
+
+
+async def _booking(ground: Ground, kind: str, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    name = f"booking_{kind}"
+    where = "1,000 slots" if kind == SPREAD else "one slot"
+    makers: Makers = {
+        name: lambda: ground.baseline_booking(kind),
+        f"{name}_flatness": lambda: ground.booking(LARGE, kind),
+        f"{name}_peer": lambda: ground.peer_booking(kind),
+    }
+    rates = await _rates(name, lambda: ground.booking(SMALL, kind), makers, chosen, tell)
+    notes = f"{where}; HTTP, login, validation and rules, 2 server workers; the message worker is stopped"
+    return _findings(
+        rates,
+        "bookings/s",
+        {
+            name: (0.5 if kind == SPREAD else 4, f"{notes}; pgbench: one transaction a booking, 16 clients"),
+            f"{name}_flatness": (1.25, _FLATNESS),
+            f"{name}_peer": (3, f"{notes}; peer: FastAPI and SQLAlchemy, 2 workers"),
+        },
+    )
+
+
+async def _availability(ground: Ground, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    name = "availability"
+    makers: Makers = {
+        name: ground.bare_json,
+        f"{name}_flatness": lambda: ground.availability(LARGE),
+        f"{name}_peer": ground.peer_availability,
+    }
+    rates = await _rates(name, lambda: ground.availability(SMALL), makers, chosen, tell)
+    notes = "one hall, 7 days, 50 slots, 2 server workers"
+    return _findings(
+        rates,
+        "answers/s",
+        {
+            name: (0.5, f"{notes}; against a bare Sanic handler that answers such a document from memory"),
+            f"{name}_flatness": (1.25, _FLATNESS),
+            f"{name}_peer": (8, f"{notes}; peer: FastAPI and SQLAlchemy, 2 workers"),
+        },
+    )
+
+
+async def _rates(
+    name: str,
+    ours: Callable[[], Awaitable[Contestant]],
+    makers: Makers,
+    chosen: Collection[str],
+    tell: Tell,
+) -> dict[str, float]:
+    """Our rate and those of the chosen opponents, by turns; nothing when none is chosen."""
+    opponents = {key: maker for key, maker in makers.items() if key in chosen}
+    if not opponents:
+        return {}
+    tell(name)
+    contestants = {"ours": await ours()}
+    for key, maker in opponents.items():
+        contestants[key] = await maker()
+    return await contest(contestants, tell)
+
+
+def _findings(rates: dict[str, float], unit: str, bounds: dict[str, tuple[float, str]]) -> dict[str, Finding]:
+    found = {}
+    for name, (bound, notes) in bounds.items():
+        if name in rates:
+            # Flatness is told as slow over fast: how many times longer the full table takes.
+            flat = name.endswith("_flatness")
+            found[name] = Finding(rates["ours"], rates[name], unit, bound, notes, more_is_better=not flat)
+    return found
+
+
+async def _memory(ground: Ground, chosen: Collection[str], tell: Tell) -> Finding:
+    if not ground.resident_mb():
+        # Chosen alone: there has to be some load before memory means anything.
+        await contest({"booking": await ground.booking(SMALL, SPREAD)}, tell, rounds=1)
+        await contest({"availability": await ground.availability(SMALL)}, tell, rounds=1)
+    largest = max(ground.resident_mb())
+    notes = "resident memory of the largest server worker after the load"
+    return Finding(largest, _MEMORY_MB, "MB", 1, notes, more_is_better=False)
+
+
+async def _handover(site: Site, ground: Ground) -> Finding:
+    p95, sent, rate = await handover(site, await ground.database(SMALL))
+    notes = f"commit to hand-over, p95 of {sent} messages at {rate:g} bookings/s with everything running"
+    return Finding(p95, _HANDOVER_S, "s", 1, notes, more_is_better=False)
