@@ -85,11 +85,11 @@ class Program:
         return found
 
     async def until_ready(self, port: int, *, within_s: float = 60) -> None:
-        """Return when ``/readyz`` answers 200."""
+        """Return when database and cache answer; not every test has a WeChat."""
 
         async def is_ready() -> bool:
             assert self.process.poll() is None, self.words()
-            return await asyncio.to_thread(status_of, port, "/readyz") == 200
+            return await asyncio.to_thread(status_of, port, "/readyz?check=database&check=cache") == 200
 
         await until(is_ready, within_s=within_s, words=self.words)
 

@@ -15,7 +15,7 @@ from app.kit.engines import Postgres
 from config.database import credentials
 from tests.bench.dataset import PEOPLE, statements
 
-CLIENTS = 16
+CLIENTS = 32  # as many connections as the pools of our two server workers may hold
 _SCRIPT = Path(__file__).with_name("baseline_booking.sql")
 _runs = count(1)
 

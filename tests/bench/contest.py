@@ -1,10 +1,9 @@
 """Measuring several contestants by turns, so that whatever disturbs the machine disturbs them all."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from statistics import median
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-ROUNDS = 3
-SECONDS = 6.0
+ROUNDS = 5
+SECONDS = 4.0
 WARM_UP_S = 2.0
 
 Contestant = Callable[[float], Awaitable[float]]
@@ -13,8 +12,8 @@ Contestant = Callable[[float], Awaitable[float]]
 
 async def contest(
     contestants: Mapping[str, Contestant], tell: Callable[[str], None], *, rounds: int = ROUNDS
-) -> dict[str, float]:
-    """The median rate of each contestant over some rounds, after a warm-up."""
+) -> dict[str, list[float]]:
+    """The rates of each contestant round by round, after a warm-up."""
     rates: dict[str, list[float]] = {name: [] for name in contestants}
     for work in contestants.values():
         await work(WARM_UP_S)
@@ -25,4 +24,13 @@ async def contest(
             rate = await work(SECONDS)
             rates[name].append(rate)
             tell(f"  round {turn + 1} {name}: {rate:,.0f}/s")
-    return {name: median(measured) for name, measured in rates.items()}
+    return rates
+
+
+def middle(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """Both rates of the round with the median ratio.
+
+    Only rates of the same round are compared: minutes later the machine may run at another speed.
+    """
+    rounds = sorted(zip(ours, theirs, strict=True), key=lambda pair: pair[0] / pair[1])
+    return rounds[len(rounds) // 2]

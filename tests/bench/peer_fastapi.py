@@ -57,7 +57,7 @@ class AvailabilityView(BaseModel):
     days: list[DayView]
 
 
-engine = create_async_engine(os.environ["PEER_DATABASE_URL"], pool_size=20, max_overflow=10)
+engine = create_async_engine(os.environ["PEER_DATABASE_URL"])
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
