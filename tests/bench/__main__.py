@@ -1,6 +1,6 @@
 """``python -m tests.bench [NAME …]``: runs the benchmarks, prints a table and writes ``bench.json``.
 
-A name chooses every benchmark that begins with it.
+A name chooses that benchmark, or every one that begins with it when there is none of this name.
 """
 
 import argparse
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--output", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
-    chosen = [name for name in NAMES if not options.names or name.startswith(tuple(options.names))]
+    chosen = [name for given in options.names or [""] for name in _meant(given)]
     if not chosen:
         parser.error(f"unknown benchmark; there are: {', '.join(NAMES)}")
     with tempfile.TemporaryDirectory(prefix="weiban-bench-") as folder, Site(Path(folder)) as site:
@@ -29,6 +29,10 @@ def main() -> int:
     report.show(findings)
     report.write(findings, options.output)
     return 0 if all(one.holds for one in findings.values()) else 1
+
+
+def _meant(given: str) -> list[str]:
+    return [given] if given in NAMES else [name for name in NAMES if name.startswith(given)]
 
 
 def _tell(line: str) -> None:
