@@ -9,6 +9,9 @@ MODELS = [
     "app.domain.accounts.models",
     "app.domain.halls.models",
     "app.domain.appointments.models",
+    "app.domain.catalogue.models",
+    "app.domain.cases.models",
+    "app.domain.invoices.models",
     "notifications.models",
 ]
 MIGRATIONS = "app.migrations"

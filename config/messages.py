@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 FILE = Path(__file__).with_name("messages.toml")
 
@@ -27,12 +27,16 @@ class BadMessages(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a card; ``text`` holds placeholders such as ``{number}``."""
+    """One line of a card; ``text`` holds placeholders such as ``{number}``.
+
+    ``choices`` are the values WeChat approved for an enumerated field; empty for all others.
+    """
 
     label: str
     key: str
     mp_key: str
     text: str
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def load(path: Path) -> Mapping[str, MessageKind]:
     except (OSError, ValueError) as unreadable:
         raise BadMessages([str(unreadable)]) from unreadable
     for name, table in given.items():
-        wrong = list(_faults(table))
+        wrong = list(_faults(table)) if isinstance(table, dict) else ["应为一节"]
         faults += [f"{name}: {fault}" for fault in wrong]
         if not wrong:
             kinds[name] = _kind(name, table)
@@ -102,7 +106,13 @@ def _kind(name: str, table: Mapping[str, Any]) -> MessageKind:
         mp_template_id=table["mp_template_id"],
         page=table["page"],
         lines=tuple(
-            Line(line["label"], line["key"], line.get("mp_key", line["key"]), line["text"])
+            Line(
+                line["label"],
+                line["key"],
+                line.get("mp_key", line["key"]),
+                line["text"],
+                tuple(line.get("choices", ())),
+            )
             for line in table["lines"]
         ),
     )
@@ -111,7 +121,7 @@ def _kind(name: str, table: Mapping[str, Any]) -> MessageKind:
 def _faults(table: Mapping[str, Any]) -> Iterator[str]:
     yield from _faults_of_head(table)
     lines = table.get("lines")
-    if not isinstance(lines, list) or not 1 <= len(lines) <= _MOST_LINES:
+    if not _are_tables(lines) or not 1 <= len(lines) <= _MOST_LINES:
         yield f"lines 应有 1 到 {_MOST_LINES} 行"
         return
     for line in lines:
@@ -122,10 +132,14 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} 有重复"
 
 
+def _are_tables(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
 def _faults_of_head(table: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(table.get("version"), int) or not 1 <= table["version"] <= 32767:
         yield "version 应为正整数"
-    if table.get("lane") not in LANES:
+    if str(table.get("lane")) not in LANES:
         yield f"lane 应为 {'、'.join(LANES)} 之一"
     for name in ("title", "page"):
         if not isinstance(table.get(name), str) or not table[name].strip():
@@ -145,6 +159,9 @@ def _faults_of_line(line: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(line.get("label"), str) or not isinstance(line.get("text"), str) or not line["text"]:
         yield f"“{label}”缺少 label 或 text"
         return
+    choices = line.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(choice, str) and choice for choice in choices):
+        yield f"“{label}”的 choices 应为文字列表"
     yield from _faults_of_text(label, line["text"])
 
 

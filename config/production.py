@@ -17,13 +17,14 @@ def faults_of(
     sandbox = [
         name
         for name, value in local_defaults.items()
-        if name not in {"idv_connector", "public_url"}
+        if name != "public_url"
+        and not name.endswith("_connector")
         and not name.endswith("_per_minute")
         and given.get(name) == value
     ]
     plain_http = [
         name
-        for name in ("public_url", "wechat_api_base", "wechat_open_base")
+        for name in ("public_url", "wechat_api_base", "wechat_api_backup", "wechat_open_base")
         if name in given and name not in sandbox and not given[name].startswith("https://")
     ]
     return [
@@ -32,18 +33,29 @@ def faults_of(
             [n for n in ("oa_mode", "mp_mode") if given.get(n, "safe") != "safe"],
             "生产环境只允许安全模式 safe",
         ),
-        *_identity_faults(given, variable),
+        *_connector_faults(given, variable),
         *refuse(plain_http, "生产环境必须使用 https://"),
         *refuse([n for n in ("engines",) if given.get(n) == "embedded"], "生产环境不能使用内置数据库与缓存"),
         *refuse([n for n in ("database_url", "redis_url") if n not in given], "生产环境必须设置"),
         *refuse(
-            [n for n in ("sandbox_callback", "sandbox_state") if n in given], "生产环境没有微信沙箱，请勿设置"
+            [n for n in ("sandbox_callback", "sandbox_state", "sandbox_api_private_key") if n in given],
+            "生产环境没有微信沙箱，请勿设置",
         ),
     ]
 
 
-def _identity_faults(given: Mapping[str, str], variable: Callable[[str], str]) -> list[str]:
-    if given.get("idv_connector") == "demo":
-        return [f"{variable('idv_connector')}: 生产环境不能使用演示对接，请设为 http"]
-    needed = ("idv_url", "idv_key", "idv_secret")
-    return [f"{variable(name)}: 实名核验对接需要设置" for name in needed if not given.get(name)]
+def _connector_faults(given: Mapping[str, str], variable: Callable[[str], str]) -> list[str]:
+    """Every outside system is real or, where we can do without, not connected at all."""
+    faults: list[str] = []
+    for prefix, (what, can_be_off) in _CONNECTORS.items():
+        chosen = given.get(f"{prefix}_connector", "off" if can_be_off else "http")
+        if chosen == "demo":
+            way_out = "请设为 http 或 off" if can_be_off else "请设为 http"
+            faults.append(f"{variable(f'{prefix}_connector')}: 生产环境不能使用演示对接，{way_out}")
+        if chosen == "http":
+            needed = [f"{prefix}_{name}" for name in ("url", "key", "secret")]
+            faults += [f"{variable(name)}: {what}对接需要设置" for name in needed if not given.get(name)]
+    return faults
+
+
+_CONNECTORS = {"idv": ("实名核验", False), "invoice": ("发票查验", True), "credit": ("纳税信用查询", True)}

@@ -5,12 +5,12 @@ the sandbox; with ``WEIBAN_ENV=production`` nothing secret has a default, and wh
 developer's machine is refused. All faults are named in one message; no secret value is ever printed.
 """
 
-import base64
-import binascii
 import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import time
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,11 +18,14 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config import production
+from config import api_security, production, wechat_accounts
+from config.api_security import ApiSuite
+from config.wechat_accounts import Mode, is_aes_key
 
 PREFIX = "WEIBAN_"
 
-Mode = Literal["safe", "compat", "plain"]
+Span = tuple[time, time]
+"""From when to when on a day."""
 
 # What the sandbox knows of itself; harmless to publish, and refused in production.
 LOCAL_DEFAULTS: dict[str, str] = {
@@ -37,12 +40,15 @@ LOCAL_DEFAULTS: dict[str, str] = {
     "mp_token": "sandboxMpToken",
     "mp_aes_key": "sandboxMpAesKey000000000000000000000000000A",
     "idv_connector": "demo",
+    "invoice_connector": "demo",
+    "credit_connector": "demo",
     "public_url": "http://127.0.0.1:8000",
     # On one machine all people share one address, and trying things out is the point.
     "booking_per_minute": "120",
     "writing_per_minute": "600",
     "login_per_minute": "6000",
     "reading_per_minute": "60000",
+    "conversation_per_minute": "600",
 }
 
 
@@ -96,6 +102,11 @@ class Settings(BaseSettings):
 
     wechat_api_base: str = Field("https://api.weixin.qq.com", description="微信接口地址")
     wechat_open_base: str = Field("https://open.weixin.qq.com", description="微信网页授权地址")
+    wechat_api_backup: str | None = Field(None, description="微信接口的备用地址，主地址连不上时使用")
+    wechat_proxy: SecretStr | None = Field(
+        None, description="调用微信接口的代理，http:// 或 https:// 开头，可含用户名和密码"
+    )
+    wechat_accounts_file: str | None = Field(None, description="更多公众号、小程序的 TOML 文件")
     wechat_timeout_s: float = Field(5, gt=0, le=60, description="调用微信接口的超时秒数")
     wechat_connections: int = Field(64, ge=1, le=1000, description="到微信接口的最多连接数")
     oa_appid: str = Field(description="公众号 AppID", pattern=r"^wx[0-9a-z]{16}$")
@@ -110,6 +121,15 @@ class Settings(BaseSettings):
     mp_aes_key: SecretStr = _secret("小程序 EncodingAESKey")
     mp_aes_key_previous: SecretStr | None = Field(None, description="小程序上一个 EncodingAESKey")
     mp_mode: Mode = Field("safe", description="小程序消息加解密方式")
+    mp_api_security: ApiSuite = Field("off", description="小程序 API 签名加密：不用、AES+RSA、国密")
+    mp_api_sym_key: SecretStr | None = Field(None, description="API 对称密钥（base64）")
+    mp_api_sym_sn: str | None = Field(None, description="API 对称密钥编号")
+    mp_api_private_key: SecretStr | None = Field(None, description="API 应用私钥（PEM，换行可写作 \\n）")
+    mp_api_key_sn: str | None = Field(None, description="API 非对称密钥编号")
+    mp_api_platform_key: str | None = Field(None, description="微信平台证书或公钥（PEM）")
+    mp_api_platform_sn: str | None = Field(None, description="微信平台证书编号")
+    mp_api_platform_key_previous: str | None = Field(None, description="更换期内的另一张平台证书")
+    mp_api_platform_sn_previous: str | None = Field(None, description="更换期内的另一张平台证书编号")
     callback_window_s: int = Field(300, ge=30, le=3600, description="微信回调时间戳允许的偏差秒数")
 
     session_days: int = Field(30, ge=1, le=90, description="登录有效天数")
@@ -118,14 +138,33 @@ class Settings(BaseSettings):
     writing_per_minute: int = Field(60, ge=1, description="每人每分钟最多其他写入次数")
     reading_per_minute: int = Field(600, ge=1, description="每个客户端地址每分钟最多读取次数")
 
+    conversation_per_minute: int = Field(20, ge=1, description="公众号对话每人每分钟最多答复的消息数")
+    service_hours: Annotated[tuple[Span, ...], NoDecode] = Field(
+        ((time(9), time(12)), (time(13, 30), time(17))),
+        description="人工客服在工作日的服务时间，形如 09:00-12:00,13:30-17:00",
+    )
+
     idv_connector: Literal["demo", "http"] = Field("http", description="实名核验的对接方式")
     idv_url: str | None = Field(None, description="实名核验接口地址")
     idv_key: str | None = Field(None, description="实名核验接口账号")
     idv_secret: SecretStr | None = Field(None, description="实名核验接口密钥")
     idv_timeout_s: float = Field(5, gt=0, le=60, description="实名核验超时秒数")
+    invoice_connector: Literal["off", "demo", "http"] = Field("off", description="发票查验的对接方式")
+    invoice_url: str | None = Field(None, description="发票查验接口地址")
+    invoice_key: str | None = Field(None, description="发票查验接口账号")
+    invoice_secret: SecretStr | None = Field(None, description="发票查验接口密钥")
+    invoice_timeout_s: float = Field(5, gt=0, le=60, description="发票查验超时秒数")
+    credit_connector: Literal["off", "demo", "http"] = Field("off", description="纳税信用查询的对接方式")
+    credit_url: str | None = Field(None, description="纳税信用接口地址")
+    credit_key: str | None = Field(None, description="纳税信用接口账号")
+    credit_secret: SecretStr | None = Field(None, description="纳税信用接口密钥")
+    credit_timeout_s: float = Field(5, gt=0, le=60, description="纳税信用查询超时秒数")
 
     sandbox_callback: str | None = Field(None, description="微信沙箱回调我方服务的地址")
     sandbox_state: str | None = Field(None, description="微信沙箱保存状态的文件")
+    sandbox_api_private_key: SecretStr | None = Field(
+        None, description="微信沙箱的平台私钥（PEM），与平台证书配对，用于试用 API 签名加密"
+    )
     sandbox_auto_follow: bool = Field(default=True, description="微信沙箱里首次登录的人自动关注公众号")
 
     @model_validator(mode="before")
@@ -148,10 +187,24 @@ class Settings(BaseSettings):
                 raise ValueError(f"{part} 不是 IP 地址或网段") from None
         return parts
 
+    @field_validator("service_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            spans = [tuple(map(_moment, part.split("-"))) for part in value.split(",")]
+            bounds = [moment for opens, closes in spans for moment in (opens, closes)]
+        except ValueError:
+            raise ValueError("应形如 09:00-12:00,13:30-17:00") from None
+        if any(later <= earlier for earlier, later in pairwise(bounds)):
+            raise ValueError("时间应从早到晚，且各段不重叠")
+        return spans
+
     @field_validator("oa_aes_key", "oa_aes_key_previous", "mp_aes_key", "mp_aes_key_previous")
     @classmethod
     def _aes_key(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _is_aes_key(value.get_secret_value()):
+        if value is not None and not is_aes_key(value.get_secret_value()):
             raise ValueError("应为 43 位字母或数字")
         return value
 
@@ -162,7 +215,24 @@ class Settings(BaseSettings):
             raise ValueError("至少需要 32 个字符")
         return value
 
-    @field_validator("public_url", "wechat_api_base", "wechat_open_base", "sandbox_callback", "idv_url")
+    @field_validator("wechat_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = value and urlsplit(value.get_secret_value())
+        if parts and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("应为 http:// 或 https:// 开头的网址")
+        return value
+
+    @field_validator(
+        "public_url",
+        "wechat_api_base",
+        "wechat_api_backup",
+        "wechat_open_base",
+        "sandbox_callback",
+        "idv_url",
+        "invoice_url",
+        "credit_url",
+    )
     @classmethod
     def _http_url(cls, value: str | None, _: ValidationInfo) -> str | None:
         if value is None:
@@ -182,11 +252,32 @@ class Settings(BaseSettings):
             raise ValueError(f"应以 {' 或 '.join(scheme + '://' for scheme in schemes)} 开头")
         return value
 
+    @field_validator(*api_security.PEMS, mode="before")
+    @classmethod
+    def _pem(cls, value: object) -> object:
+        return api_security.with_line_ends(value) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _pool_bounds(self) -> Self:
         if self.database_pool_min > self.database_pool_max:
             raise ValueError(f"{variable('database_pool_min')}: 不能大于 {variable('database_pool_max')}")
         return self
+
+    @property
+    def mp_api_platform_keys(self) -> dict[str, str]:
+        """The platform's certificates or public keys (PEM) by number, both while one replaces the other."""
+        pairs = (
+            (self.mp_api_platform_sn, self.mp_api_platform_key),
+            (self.mp_api_platform_sn_previous, self.mp_api_platform_key_previous),
+        )
+        return {number: key for number, key in pairs if number and key}
+
+
+def _moment(text: str) -> time:
+    moment = time.fromisoformat(text.strip())
+    if moment.tzinfo is not None:
+        raise ValueError(text)
+    return moment
 
 
 def variable(name: str) -> str:
@@ -240,28 +331,35 @@ def read() -> Settings:
         BadSettings: with every fault of the environment.
     """
     given = given_in(os.environ)
-    faults = production.faults_of(given, LOCAL_DEFAULTS, variable) if given.get("env") == "production" else []
+    faults = api_security.faults_of(given, variable)
+    if given.get("env") == "production":
+        faults += production.faults_of(given, LOCAL_DEFAULTS, variable)
     try:
         found = Settings()
     except ValidationError as error:
         faults = [*(_fault(one) for one in error.errors(include_input=False, include_url=False)), *faults]
+    else:
+        faults += _account_faults(found)
     if faults:
         raise BadSettings(faults)
     return found
+
+
+def _account_faults(found: Settings) -> list[str]:
+    name = "wechat_accounts_file"
+    faults = wechat_accounts.faults_of(
+        found.wechat_accounts_file,
+        (found.oa_appid, found.mp_appid),
+        in_production=found.env == "production",
+        sandbox=LOCAL_DEFAULTS.values(),
+    )
+    return [f"{variable(name)}: {fault}" for fault in faults]
 
 
 @lru_cache(maxsize=1)
 def current() -> Settings:
     """The settings of this process, read at the first call."""
     return read()
-
-
-def _is_aes_key(text: str) -> bool:
-    # WeChat's EncodingAESKey is base64 of 32 bytes with the one "=" cut off.
-    try:
-        return len(text) == 43 and text.isalnum() and len(base64.b64decode(text + "=")) == 32
-    except (binascii.Error, ValueError):
-        return False
 
 
 _WORDS = {

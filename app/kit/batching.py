@@ -14,11 +14,18 @@ V = TypeVar("V")
 
 
 class Batcher(Generic[K, V]):
-    """Call it like a function of one key; ``run`` gets the distinct keys and answers in their order."""
+    """Call it like a function of one key; ``run`` gets the distinct keys and answers in their order.
 
-    def __init__(self, run: Callable[[list[K]], Awaitable[Sequence[V]]], *, max_size: int = 500) -> None:
+    A lone question is asked at once. While more keep coming, ``gather_s`` seconds pass between two
+    batches, which makes them fewer and larger where one of them costs more than its questions.
+    """
+
+    def __init__(
+        self, run: Callable[[list[K]], Awaitable[Sequence[V]]], *, max_size: int = 500, gather_s: float = 0
+    ) -> None:
         self._run = run
         self._max_size = max_size
+        self._gather_s = gather_s
         self._waiting: dict[K, list[asyncio.Future[V]]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -34,6 +41,8 @@ class Batcher(Generic[K, V]):
             while self._waiting:
                 keys = list(self._waiting)[: self._max_size]
                 await self._answer(keys, [self._waiting.pop(key) for key in keys])
+                if self._waiting and self._gather_s:
+                    await asyncio.sleep(self._gather_s)
         finally:
             self._task = None
 

@@ -1,5 +1,6 @@
 """The one clock of the house: Beijing time, which tests may stop."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,6 +14,11 @@ _stopped_at: datetime | None = None
 def now() -> datetime:
     """The present moment, aware, in Asia/Shanghai."""
     return _stopped_at or datetime.now(SHANGHAI)
+
+
+def seconds() -> float:
+    """The present moment in seconds since 1970, as protocols want it."""
+    return _stopped_at.timestamp() if _stopped_at else time.time()
 
 
 def today() -> date:

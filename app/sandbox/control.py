@@ -1,20 +1,20 @@
 """The control API under ``/_sandbox``: look at a phone, tap on it, order faults, count calls."""
 
-from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
-import orjson
 from sanic import HTTPResponse, Request
 
 from app.sandbox.answers import answered
 from app.sandbox.codes import LIFE_S
-from app.sandbox.pushes import Push
 from app.sandbox.quotas import Limit
 from app.sandbox.sandbox import Sandbox
-from app.sandbox.templates import Template
+from app.sandbox.taps import Taps
+from app.sandbox.wishes import Handler, flag_in, text_in, wish_of
 from app.sandbox.world import Person, openid_of, phone_of, unionid_of
 
-Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
+Doors = tuple[tuple[str, str, Handler], ...]
+"""Method, path under ``/_sandbox/`` and handler."""
 
 
 class Control:
@@ -23,36 +23,37 @@ class Control:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
+    def doors(self) -> Doors:
+        return (
+            ("GET", "messages", self.messages),
+            ("POST", "tap", self.tap),
+            ("PUT", "faults", self.order_fault),
+            ("GET", "faults", self.faults),
+            ("DELETE", "faults", self.clear_faults),
+            ("PUT", "quotas", self.set_quota),
+            ("GET", "calls", self.calls),
+            ("GET", "pushes", self.pushes),
+            ("POST", "reset", self.reset),
+            ("POST", "code", self.code),
+            ("GET", "persons", self.people),
+            ("POST", "persons", self.new_person),
+            ("PUT", "persons", self.change_person),
+            ("GET", "templates", self.templates),
+        )
+
     async def messages(self, request: Request) -> HTTPResponse:
         """All that a person's WeChat shows, oldest first."""
         person = self._sandbox.world.people.get(request.args.get("person", ""))
         return answered({"items": list(person.messages) if person else [], "next": None})
 
     async def tap(self, request: Request) -> HTTPResponse:
-        wish = _wish(request)
-        person = self._sandbox.world.person(_text(wish, "person"))
-        push = await self._tap(person, _text(wish, "kind"), wish)
+        wish = wish_of(request)
+        person = self._sandbox.world.person(text_in(wish, "person"))
+        push = await Taps(self._sandbox, f"{request.scheme}://{request.host}").tap(person, wish)
         return answered({"ok": True, "person": self._shown(person), "push": push.shown() if push else None})
 
-    async def _tap(self, person: Person, kind: str, wish: dict[str, Any]) -> Push | None:
-        match kind:
-            case "follow":
-                return await self._sandbox.follow(person)
-            case "unfollow":
-                return await self._sandbox.unfollow(person)
-            case "text":
-                return await self._sandbox.say(person, _text(wish, "text"))
-            case "menu":
-                return await self._sandbox.press(person, _text(wish, "key"))
-            case "scan":
-                return await self._sandbox.scan(person, _text(wish, "scene"))
-            case "accept" | "reject":
-                chosen = self._templates(wish)
-                return await self._sandbox.answer_prompt(person, chosen, accept=kind == "accept")
-        raise ValueError("kind 只能是 follow、unfollow、text、menu、scan、accept 或 reject")
-
     async def order_fault(self, request: Request) -> HTTPResponse:
-        self._sandbox.faults.order(_wish(request))
+        self._sandbox.faults.order(wish_of(request))
         return await self.faults(request)
 
     async def faults(self, _request: Request) -> HTTPResponse:
@@ -63,13 +64,12 @@ class Control:
         return await self.faults(request)
 
     async def set_quota(self, request: Request) -> HTTPResponse:
-        wish = _wish(request)
-        limits = {name: wish.get(name) for name in ("per_day", "per_minute")}
-        if any(
-            value is not None and not (isinstance(value, int) and value >= 0) for value in limits.values()
-        ):
+        wish = wish_of(request)
+        given = [wish.get(name) for name in ("per_day", "per_minute")]
+        if any(value is not None and not (isinstance(value, int) and value >= 0) for value in given):
             raise ValueError("per_day 和 per_minute 要是不小于 0 的整数，或不写")
-        self._sandbox.quotas.limits[_text(wish, "path")] = Limit(**limits)
+        limits, path = self._sandbox.quotas.limits, text_in(wish, "path")
+        limits[path] = replace(limits.get(path, Limit()), per_day=given[0], per_minute=given[1])
         return answered({"ok": True})
 
     async def calls(self, _request: Request) -> HTTPResponse:
@@ -81,97 +81,69 @@ class Control:
         return answered({"items": [push.shown() for push in self._sandbox.pushes.items], "next": None})
 
     async def reset(self, _request: Request) -> HTTPResponse:
-        sandbox = self._sandbox
-        for part in (sandbox.calls, sandbox.faults, sandbox.codes, sandbox.quotas, sandbox.pushes.items):
-            part.clear()
-        sandbox.world.reset()
+        self._sandbox.reset()
         return answered({"ok": True})
 
     async def code(self, request: Request) -> HTTPResponse:
         """A single-use code, as wx.login or the phone-number button gives it."""
-        wish = _wish(request)
-        person = self._sandbox.world.person(_text(wish, "person"))
+        wish = wish_of(request)
+        person = self._sandbox.world.person(text_in(wish, "person"))
         purpose = wish.get("purpose", "login")
         if purpose not in ("login", "phone"):
             raise ValueError("purpose 只能是 login 或 phone")
-        return answered({"code": self._sandbox.codes.issue(person.name, purpose), "expires_in": LIFE_S})
+        program = self._sandbox.options.named(wish.get("account") or "mp")
+        code = self._sandbox.codes.issue(person.name, purpose, program.appid)
+        return answered({"code": code, "expires_in": LIFE_S})
 
     async def people(self, _request: Request) -> HTTPResponse:
         shown = [self._shown(person) for person in self._sandbox.world.people.values()]
         return answered({"items": shown, "next": None})
 
     async def new_person(self, request: Request) -> HTTPResponse:
-        person = self._sandbox.world.person(_text(_wish(request), "person"))
+        person = self._sandbox.world.person(text_in(wish_of(request), "person"))
+        return answered(self._shown(person))
+
+    async def change_person(self, request: Request) -> HTTPResponse:
+        """Let someone be a snapshot visitor of web pages, or decline customer-service messages."""
+        wish = wish_of(request)
+        person = self._sandbox.world.person(text_in(wish, "person"))
+        self._sandbox.world.behave(
+            person,
+            snapshot=flag_in(wish, "snapshot", default=person.snapshot),
+            declines=flag_in(wish, "declines", default=person.declines),
+        )
         return answered(self._shown(person))
 
     async def templates(self, _request: Request) -> HTTPResponse:
-        """The templates both accounts own, so that a phone knows what it may ask consent for."""
+        """The templates all accounts own, so that a phone knows what it may ask consent for."""
         items = [
             {
                 "template_id": template.template_id,
+                "appid": account.appid,
                 "channel": template.channel,
                 "title": template.title,
                 "long_term": template.long_term,
                 "lines": [{"label": line.label, "key": line.key} for line in template.lines],
             }
-            for template in self._sandbox.templates.values()
+            for _, account in self._sandbox.options.accounts
+            for channel in ("template", "subscribe")
+            for template in self._sandbox.own_templates.of(account.appid, channel).values()
         ]
         return answered({"items": items, "next": None})
-
-    def _templates(self, wish: dict[str, Any]) -> list[Template]:
-        wanted = wish.get("template_ids")
-        if not isinstance(wanted, list) or not wanted:
-            raise ValueError("请在 template_ids 中写明订阅模板")
-        chosen = []
-        for template_id in wanted:
-            template = self._sandbox.template(template_id, "subscribe")
-            if template is None:
-                raise ValueError(f"小程序没有这个订阅模板：{template_id}")
-            chosen.append(template)
-        return chosen
 
     def _shown(self, person: Person) -> dict[str, Any]:
         options = self._sandbox.options
         return {
             "person": person.name,
-            "following": person.following,
+            "following": self._sandbox.world.following(person),
+            "follows": sorted(appid for appid, follows in person.follows.items() if follows),
             "openid_oa": openid_of(options.oa.appid, person.name),
             "openid_mp": openid_of(options.mp.appid, person.name),
             "unionid": unionid_of(person.name),
             "phone": phone_of(person.name),
+            "snapshot": person.snapshot,
+            "declines": person.declines,
             "consents": {key: count for key, count in person.consents.items() if count},
             "long_term": sorted(person.long_term),
             "messages": len(person.messages),
         }
-
-
-def understood(handler: Handler) -> Handler:
-    """Turn a ValueError into 400 with its text."""
-
-    async def answer(request: Request) -> HTTPResponse:
-        try:
-            return await handler(request)
-        except ValueError as wrong:
-            refusal = answered({"detail": str(wrong)})
-            refusal.status = 400
-            return refusal
-
-    answer.__name__ = getattr(handler, "__name__", "control")
-    return answer
-
-
-def _wish(request: Request) -> dict[str, Any]:
-    try:
-        wish = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise ValueError("请求体要是 JSON") from None
-    if not isinstance(wish, dict):
-        raise ValueError("请求体要是 JSON 对象")
-    return wish
-
-
-def _text(wish: dict[str, Any], name: str) -> str:
-    value = wish.get(name)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"请写明 {name}")
-    return value

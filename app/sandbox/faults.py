@@ -1,12 +1,14 @@
-"""Faults on order: a path that answers with an error, late, or not at all."""
+"""Faults on order: a path that answers with an error, with rubbish, late, or not at all."""
 
 import random
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Drop = Literal["before", "after"]
+Garbage = Literal["html", "truncated", "empty", "binary"]
 
-_KNOWN: Final = {"path", "errcode", "errmsg", "status", "delay_s", "drop", "times", "rate"}
+_KNOWN: Final = {"path", "errcode", "errmsg", "status", "delay_s", "drop", "garbage", "times", "rate"}
+_GARBAGE: Final[tuple[Garbage, ...]] = ("html", "truncated", "empty", "binary")
 
 
 @dataclass(slots=True)
@@ -14,7 +16,8 @@ class Fault:
     """What happens to calls of one path, ``*`` at its end standing for any rest.
 
     An ``errcode`` or ``status`` comes instead of the effect; after ``delay_s`` the answer comes
-    although the effect is there at once; a ``drop`` cuts the line before or after the effect.
+    although the effect is there at once; a ``drop`` cuts the line before or after the effect;
+    ``garbage`` spoils the answer after the effect, as a broken proxy would.
     ``times`` counts down; ``rate`` is the share of calls that meet the fault.
     """
 
@@ -24,6 +27,7 @@ class Fault:
     status: int | None = None
     delay_s: float = 0.0
     drop: Drop | None = None
+    garbage: Garbage | None = None
     times: int | None = None
     rate: float = 1.0
 
@@ -78,17 +82,13 @@ def _understood(wish: dict[str, Any]) -> Fault:
         status=_number(wish, "status", int, 100, 599),
         delay_s=_number(wish, "delay_s", float, 0, 600) or 0.0,
         drop=_drop(wish.get("drop")),
+        garbage=_garbage(wish.get("garbage")),
         times=_number(wish, "times", int, 0, 10**9),
         rate=1.0 if wish.get("rate") is None else _number(wish, "rate", float, 0, 1) or 0.0,
     )
-    if (
-        fault.errcode is None
-        and fault.status is None
-        and not fault.delay_s
-        and not fault.drop
-        and fault.times != 0
-    ):
-        raise ValueError("请写明故障：errcode、status、delay_s 或 drop")
+    is_one = fault.delay_s or fault.drop or fault.garbage
+    if fault.errcode is None and fault.status is None and not is_one and fault.times != 0:
+        raise ValueError("请写明故障：errcode、status、delay_s、drop 或 garbage")
     return fault
 
 
@@ -100,6 +100,12 @@ def _drop(value: object) -> Drop | None:
     if value == "after":
         return "after"
     raise ValueError("drop 只能是 true、before 或 after")
+
+
+def _garbage(value: object) -> Garbage | None:
+    if value is None or value in _GARBAGE:
+        return value
+    raise ValueError(f"garbage 只能是 {'、'.join(_GARBAGE)}")
 
 
 def _number(wish: dict[str, Any], name: str, kind: type, least: float, most: float) -> Any:

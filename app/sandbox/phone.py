@@ -1,11 +1,13 @@
 """The phone page, and the way from it to our server without another origin."""
 
+from html import escape
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 from sanic import HTTPResponse, Request
-from sanic.response import empty, raw
+from sanic.response import empty, raw, redirect
 
 from app.sandbox.answers import answered
 from app.sandbox.options import Options
@@ -16,26 +18,27 @@ _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
-_PAGE_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+_LOOPBACK: Final = {"localhost", "127.0.0.1"}
 _THERE: Final = ("authorization", "content-type", "accept", "idempotency-key", "if-none-match")
 _BACK: Final = ("content-type", "etag", "location", "retry-after", "cache-control")
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=15)
 
 
 class Phone:
-    """Serves the page and carries its calls to our server."""
+    """Serves the page and carries its calls to our server.
+
+    Pages of our server open inside the phone, so its origin is the only other one the page may show.
+    """
 
     def __init__(self, options: Options) -> None:
         self._callback = options.callback
+        self._server = _origin(options.callback or "")
+        told = {"server": self._server, "account": options.oa.appid, "program": options.mp.appid}
         self._files = {file.name: file.read_bytes() for file in _STATIC.iterdir()}
+        for name, value in told.items():
+            place = f"{{{name}}}".encode()
+            self._files["phone.html"] = self._files["phone.html"].replace(place, escape(value).encode())
+        self._headers = _headers(self._server)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -45,7 +48,15 @@ class Phone:
         if self._session is not None:
             await self._session.close()
 
-    async def page(self, _request: Request) -> HTTPResponse:
+    async def page(self, request: Request) -> HTTPResponse:
+        """The page, under the host name of our server.
+
+        The pages inside the phone keep their cookies only if both have one host name, and a loopback
+        machine has several.
+        """
+        host, wanted = urlsplit(f"//{request.host}"), urlsplit(self._server)
+        if host.hostname != wanted.hostname and {host.hostname, wanted.hostname} <= _LOOPBACK:
+            return redirect(f"http://{wanted.hostname}:{host.port or 80}/")
         return self._file("phone.html")
 
     async def static(self, _request: Request, name: str) -> HTTPResponse:
@@ -68,7 +79,27 @@ class Phone:
         return raw(body, status=answer.status, headers=back, content_type=back.get("content-type", ""))
 
     def _file(self, name: str) -> HTTPResponse:
-        return raw(self._files[name], content_type=_TYPES[Path(name).suffix], headers=_PAGE_HEADERS)
+        return raw(self._files[name], content_type=_TYPES[Path(name).suffix], headers=self._headers)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _headers(server: str) -> dict[str, str]:
+    """Nothing from elsewhere and nothing inline; pictures and pages of our own server beside our own."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"img-src 'self' data: {server}; frame-src 'self' {server}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-cache",
+    }
 
 
 def _unavailable(detail: str) -> HTTPResponse:

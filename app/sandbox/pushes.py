@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
@@ -18,6 +18,7 @@ from app.gateways.wechat.errors import BadEnvelope
 from app.gateways.wechat.markup import cdata, parse_body
 from app.kit import clock
 from app.sandbox.options import Options
+from app.sandbox.replies import BadReply
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +30,14 @@ _KEPT: Final = 500
 
 @dataclass(slots=True)
 class Push:
-    """One push and what became of it; ``reply`` is the message our server answered with, if any."""
+    """One push and what became of it; ``reply`` is the message our server answered with, if any.
+
+    ``error`` is for the developer: why an attempt failed, or which rule the reply broke.
+    """
 
     at: str
     path: str
+    appid: str
     openid: str
     what: str
     attempts: int = 0
@@ -47,13 +52,17 @@ class Push:
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
 
 
+Ended = Callable[[Push], None]
+"""Called once, when our server has taken a push or the last attempt has failed. May raise BadReply."""
+
+
 class Pushes:
-    """Pushes for both accounts: XML for the public account, JSON for the mini-program."""
+    """Pushes for all accounts: XML for public accounts, JSON for mini-programs."""
 
     def __init__(self, options: Options) -> None:
         self.items: deque[Push] = deque(maxlen=_KEPT)
         self._options = options
-        self._envelopes = {account.appid: Envelope(account) for account in (options.oa, options.mp)}
+        self._envelopes = {account.appid: Envelope(account) for _, account in options.accounts}
         self._session: aiohttp.ClientSession | None = None
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
@@ -68,15 +77,17 @@ class Pushes:
         if self._session is not None:
             await self._session.close()
 
-    def send(self, account: Account, openid: str, message: dict[str, Any]) -> Push | None:
+    def send(
+        self, account: Account, openid: str, message: dict[str, Any], ended: Ended | None = None
+    ) -> Push | None:
         """Start a push and return at once; None if there is nowhere to push to."""
         if self._options.callback is None or self._session is None:
             return None
-        path = "/wechat/oa" if account is self._options.oa else "/wechat/mp"
         what = str(message.get("Event") or message["MsgType"])
-        push = Push(clock.now().isoformat(timespec="milliseconds"), path, openid, what)
+        at = clock.now().isoformat(timespec="milliseconds")
+        push = Push(at, self._options.push_path(account), account.appid, openid, what)
         self.items.append(push)
-        self._start(self._deliver(push, account, message))
+        self._start(self._deliver(push, account, message, ended))
         return push
 
     async def settled(self, push: Push | None, patience_s: float) -> None:
@@ -90,18 +101,30 @@ class Pushes:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _deliver(self, push: Push, account: Account, message: dict[str, Any]) -> None:
-        body = _as_json(message) if account is self._options.mp else _as_xml(message)
-        for attempt in range(_ATTEMPTS):
-            if attempt:
+    async def _deliver(
+        self, push: Push, account: Account, message: dict[str, Any], ended: Ended | None
+    ) -> None:
+        body = _as_json(message) if self._options.kind(account) == "mp" else _as_xml(message)
+        for attempt in range(1, _ATTEMPTS + 1):
+            if attempt > 1:
                 await asyncio.sleep(self._options.retry_s)
             async with self._turn:
                 await self._try(push, account, body)
-            push.attempts = attempt + 1
+            push.attempts = attempt
+            is_last = push.delivered or attempt == _ATTEMPTS
+            if is_last and ended is not None:
+                self._end(push, ended)
             push.tried.set()
-            if push.delivered:
-                return
-        log.warning("our server did not take the push %s of %s: %s", push.what, push.path, push.error)
+            if is_last:
+                break
+        if push.error is not None:
+            log.warning("our server did not answer the push %s of %s: %s", push.what, push.path, push.error)
+
+    def _end(self, push: Push, ended: Ended) -> None:
+        try:
+            ended(push)
+        except BadReply as bad:
+            push.delivered, push.error = False, f"bad reply: {bad.reason}"
 
     async def _try(self, push: Push, account: Account, message: bytes) -> None:
         body, query = self._sealed(account, push.openid, message)
@@ -134,7 +157,7 @@ class Pushes:
             push.error = f"unreadable reply: {bad.reason}"
 
     def _sealed(self, account: Account, openid: str, message: bytes) -> tuple[bytes, dict[str, str]]:
-        timestamp, nonce = str(int(clock.now().timestamp())), str(secrets.randbelow(10**9))
+        timestamp, nonce = str(int(clock.seconds())), str(secrets.randbelow(10**9))
         query = {
             "signature": signature(account.token, timestamp, nonce),
             "timestamp": timestamp,
@@ -160,8 +183,15 @@ def _as_json(message: dict[str, Any]) -> bytes:
 
 
 def _as_xml(message: dict[str, Any]) -> bytes:
-    inside = "".join(
-        f"<{name}>{value if isinstance(value, int) else cdata(str(value))}</{name}>"
-        for name, value in message.items()
-    )
-    return f"<xml>{inside}</xml>".encode()
+    return _element("xml", message).encode()
+
+
+def _element(name: str, value: Any) -> str:
+    """One element; a list becomes as many elements of the same name, a dict has elements inside."""
+    if isinstance(value, list):
+        return "".join(_element(name, one) for one in value)
+    if isinstance(value, dict):
+        inside = "".join(_element(key, one) for key, one in value.items())
+    else:
+        inside = str(value) if isinstance(value, int) else cdata(str(value))
+    return f"<{name}>{inside}</{name}>"

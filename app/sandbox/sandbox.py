@@ -1,4 +1,4 @@
-"""The parts of one sandbox, gathered, and what both the platform's API and the phone do with them."""
+"""The parts of one sandbox, gathered, and how its people and accounts reach each other."""
 
 from collections import Counter
 from typing import Any, Final
@@ -7,12 +7,23 @@ from app.gateways.wechat.accounts import Account
 from app.kit import clock
 from app.sandbox.codes import Codes
 from app.sandbox.faults import Faults
+from app.sandbox.grants import Grants
+from app.sandbox.holdings import Holdings
 from app.sandbox.journal import Journal
+from app.sandbox.media import MediaStore
+from app.sandbox.menus import Menus
 from app.sandbox.options import Options
 from app.sandbox.pushes import Push, Pushes
 from app.sandbox.quotas import Quotas
-from app.sandbox.templates import Channel, Template, Templates
+from app.sandbox.replies import BadReply, shown_reply
+from app.sandbox.rids import Rids
+from app.sandbox.scenes import Scenes
+from app.sandbox.tags import Tags
+from app.sandbox.templates import OwnTemplates, Template, Templates
+from app.sandbox.tickets import Tickets
 from app.sandbox.tokens import Tokens
+from app.sandbox.visits import Visits
+from app.sandbox.windows import Opening, Windows
 from app.sandbox.world import Person, World, openid_of
 
 _PATIENCE_S: Final = 2.0
@@ -20,105 +31,154 @@ _OUT_OF_ORDER: Final = "该公众号提供的服务出现故障，请稍后再�
 
 
 class Sandbox:
-    """A pretend WeChat with one public account and one mini-program."""
+    """A pretend WeChat for some public accounts and mini-programs."""
 
     def __init__(self, options: Options, templates: Templates) -> None:
         self.options = options
         self.templates = templates
-        self.world = World((options.oa.appid, options.mp.appid), Journal(options.state))
+        self._journal = Journal(options.state)
+        appids = tuple(account.appid for _, account in options.accounts)
+        self.world = World(appids, self._journal)
+        self.holdings = Holdings(self._journal)
+        self.windows = Windows(self._journal)
+        self.tags = Tags(self.holdings)
+        self.menus = Menus(self.holdings, self.tags)
+        self.scenes = Scenes(self.holdings)
+        self.own_templates = OwnTemplates(templates, options, self.holdings)
         self.quotas = Quotas()
         self.tokens = Tokens(self.quotas)
+        self.tickets = Tickets()
         self.codes = Codes()
+        self.grants = Grants()
+        self.visits = Visits()
+        self.media = MediaStore()
+        self.rids = Rids()
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.pushes = Pushes(options)
 
     async def open(self) -> None:
-        self.world.open()
+        self._journal.open()
         await self.pushes.open()
 
     async def close(self) -> None:
         await self.pushes.close()
-        self.world.close()
+        self._journal.close()
 
-    def template(self, template_id: object, channel: Channel) -> Template | None:
-        found = self.templates.get(template_id) if isinstance(template_id, str) else None
-        return found if found and found.channel == channel else None
+    def reset(self) -> None:
+        """Empty phones, no faults, unused quotas. What accounts own and who follows them stays."""
+        for part in (self.calls, self.faults, self.codes, self.quotas, self.rids, self.windows):
+            part.clear()
+        self.pushes.items.clear()
+        self.world.reset()
 
-    def push_event(self, account: Account, person: Person, event: str, **more: Any) -> Push | None:
-        return self._push(account, person, {"MsgType": "event", "Event": event, **more})
+    def appids(self, kind: str) -> list[str]:
+        """The appids of all public accounts (``oa``) or mini-programs (``mp``)."""
+        return [account.appid for its_kind, account in self.options.accounts if its_kind == kind]
 
-    async def follow(self, person: Person, *, scene: str | None = None) -> Push | None:
-        """The person follows the public account, by itself or by scanning a code with a scene."""
-        self.world.follow(person, following=True)
-        key = f"qrscene_{scene}" if scene else ""
-        more = {"EventKey": key, "Ticket": f"ticket-{scene}"} if scene else {"EventKey": key}
-        return await self._settled(self.push_event(self.options.oa, person, "subscribe", **more))
+    # What people do -------------------------------------------------------------------------
 
-    async def unfollow(self, person: Person) -> Push | None:
-        self.world.follow(person, following=False)
-        return await self._settled(self.push_event(self.options.oa, person, "unsubscribe", EventKey=""))
+    async def follow(
+        self, person: Person, account: Account | None = None, *, scene: str | None = None, ticket: str = ""
+    ) -> Push | None:
+        """The person follows a public account, by itself or by scanning a code with a scene."""
+        whom = account or self.options.oa
+        self.world.follow(person, following=True, appid=whom.appid)
+        more = {"EventKey": f"qrscene_{scene}", "Ticket": ticket} if scene else {"EventKey": ""}
+        return await self.tell(
+            whom, person, {"MsgType": "event", "Event": "subscribe", **more}, opens="follow"
+        )
 
-    async def say(self, person: Person, text: str) -> Push | None:
-        """The person writes to the public account."""
-        self.world.show(person, {"kind": "text", "from": "person", "text": text})
-        message = {"MsgType": "text", "Content": text, "MsgId": self.world.next_msgid()}
-        return await self._conversed(person, self._push(self.options.oa, person, message))
+    async def unfollow(self, person: Person, account: Account | None = None) -> Push | None:
+        whom = account or self.options.oa
+        self.world.follow(person, following=False, appid=whom.appid)
+        self.windows.close(whom.appid, person.name)
+        return await self.tell(whom, person, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
 
-    async def press(self, person: Person, key: str) -> Push | None:
-        """The person presses a menu button: an address opens a page, anything else is a click."""
-        event = "VIEW" if key.startswith(("http://", "https://")) else "CLICK"
-        return await self._conversed(person, self.push_event(self.options.oa, person, event, EventKey=key))
-
-    async def scan(self, person: Person, scene: str) -> Push | None:
-        """The person scans a scene code; who does not follow yet follows by it."""
-        if not person.following:
-            return await self.follow(person, scene=scene)
-        more = {"EventKey": scene, "Ticket": f"ticket-{scene}"}
-        return await self._conversed(person, self.push_event(self.options.oa, person, "SCAN", **more))
-
-    async def answer_prompt(self, person: Person, templates: list[Template], *, accept: bool) -> Push | None:
-        """The person answers a subscribe prompt of the mini-program; one accept is one send."""
+    async def answer_prompt(
+        self, person: Person, templates: list[Template], *, accept: bool, account: Account | None = None
+    ) -> Push | None:
+        """The person answers a subscribe prompt; one accept is one send."""
+        asking = account or self.options.mp
         for template in templates:
             if accept:
                 self.world.consent(person, template.template_id, long_term=template.long_term)
             else:
                 self.world.withdraw(person, template.template_id)
+        status = "accept" if accept else "reject"
         entries = [
-            {
-                "TemplateId": template.template_id,
-                "SubscribeStatusString": "accept" if accept else "reject",
-                "PopupScene": "0",
-            }
+            {"TemplateId": template.template_id, "SubscribeStatusString": status, "PopupScene": "0"}
             for template in templates
         ]
+        return await self.tell(asking, person, self.list_event(asking, "subscribe_msg_popup_event", entries))
+
+    def list_event(self, account: Account, event: str, entries: list[dict[str, str]]) -> dict[str, Any]:
+        """An event with a list: nested under its own name for a public account, flat for a mini-program."""
         # The platform sends a single object where there is one entry, and numbers as text.
-        popup = entries[0] if len(entries) == 1 else entries
-        return await self._settled(
-            self.push_event(self.options.mp, person, "subscribe_msg_popup_event", List=popup)
-        )
+        listed = entries[0] if len(entries) == 1 else entries
+        if self.options.kind(account) == "mp":
+            return {"MsgType": "event", "Event": event, "List": listed}
+        name = "".join(part.capitalize() for part in event.split("_"))
+        return {"MsgType": "event", "Event": event, name: {"List": listed}}
 
-    def _push(self, account: Account, person: Person, message: dict[str, Any]) -> Push | None:
-        at = int(clock.now().timestamp())
-        openid = openid_of(account.appid, person.name)
-        head = {
-            "ToUserName": "gh_sandboxoa001" if account is self.options.oa else "gh_sandboxmp001",
-            "FromUserName": openid,
-            "CreateTime": str(at) if account is self.options.mp else at,
-        }
-        return self.pushes.send(account, openid, {**head, **message})
+    # How they reach our server --------------------------------------------------------------
 
-    async def _settled(self, push: Push | None) -> Push | None:
+    async def tell(
+        self, account: Account, person: Person, message: dict[str, Any], *, opens: Opening | None = None
+    ) -> Push | None:
+        """Push what a person did, and wait a little for the answer; ``opens`` is the window it opens.
+
+        An answer of our server appears in the chat, the platform's apology instead of a bad one.
+        """
+        if opens is not None:
+            self.windows.act(self.options.kind(account), account.appid, person.name, opens)
+
+        def ended(push: Push) -> None:
+            self._show_answer(account, person, push, is_conversation=opens is not None)
+
+        push = self._push(account, person, message, ended)
         await self.pushes.settled(push, _PATIENCE_S)
         return push
 
-    async def _conversed(self, person: Person, push: Push | None) -> Push | None:
-        """Show our server's answer in the chat, or the platform's apology if there was none."""
-        await self._settled(push)
-        if push is not None and push.reply is not None:
-            kind = str(push.reply.get("MsgType", "text"))
-            shown = {"text": str(push.reply.get("Content", "")), "reply": push.reply}
-            self.world.show(person, {"kind": kind, "from": "account", **shown})
-        elif push is not None and not push.delivered:
-            self.world.show(person, {"kind": "notice", "from": "platform", "text": _OUT_OF_ORDER})
-        return push
+    def push_event(self, account: Account, person: Person, event: str, **more: Any) -> Push | None:
+        """Push an event that the person did not cause; nobody waits for the answer."""
+        return self._push(account, person, {"MsgType": "event", "Event": event, **more})
+
+    def _push(
+        self, account: Account, person: Person, message: dict[str, Any], ended: Any = None
+    ) -> Push | None:
+        at = int(clock.seconds())
+        openid = openid_of(account.appid, person.name)
+        head = {
+            "ToUserName": self.options.original_id(account),
+            "FromUserName": openid,
+            "CreateTime": str(at) if self.options.kind(account) == "mp" else at,
+        }
+        return self.pushes.send(account, openid, {**head, **message}, ended)
+
+    def _show_answer(self, account: Account, person: Person, push: Push, *, is_conversation: bool) -> None:
+        """Raises BadReply after the apology is shown."""
+        try:
+            if push.reply is not None:
+                shown = shown_reply(
+                    push.reply,
+                    sender=self.options.original_id(account),
+                    receiver=push.openid,
+                    is_program=self.options.kind(account) == "mp",
+                    is_media=lambda media_id: self.media.find(account.appid, media_id) is not None,
+                )
+                self.show(account, person, {"from": "account", **shown})
+            elif not push.delivered and is_conversation:
+                self._apologise(account, person)
+        except BadReply:
+            self._apologise(account, person)
+            raise
+
+    def show(self, account: Account, person: Person, message: dict[str, Any]) -> None:
+        """Put a message of the chat with an account on a person's phone."""
+        if media_id := message.get("media_id"):
+            message = {**message, "image": f"/_sandbox/media/{media_id}"}
+        self.world.show(person, {**message, "appid": account.appid})
+
+    def _apologise(self, account: Account, person: Person) -> None:
+        self.show(account, person, {"kind": "notice", "from": "platform", "text": _OUT_OF_ORDER})

@@ -1,32 +1,27 @@
-"""The sandbox's own server: every route, the gate each platform call passes, start and stop."""
+"""The sandbox's own server: every route, start and stop."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import re
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Request, Sanic
 from sanic.config import Config
-from sanic.response import empty
 
-from app.sandbox import quotas
-from app.sandbox.answers import PlatformRefusal, answered, refused
-from app.sandbox.control import Control, understood
-from app.sandbox.faults import Fault
+from app.sandbox.answers import PlatformRefusal
+from app.sandbox.control import Control, Doors
+from app.sandbox.gate import Answer, Gate
 from app.sandbox.options import Options
 from app.sandbox.phone import Phone
-from app.sandbox.platform import Platform
+from app.sandbox.platform.tables import platform_table
 from app.sandbox.sandbox import Sandbox
-from app.sandbox.sends import Sends
 from app.sandbox.templates import Templates, load_templates
+from app.sandbox.views import Views
+from app.sandbox.wishes import understood
 from config import settings
 
 SandboxApp = Sanic[Config, SimpleNamespace]
-Call = Callable[..., Awaitable[dict[str, Any]]]
-Answer = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 _METHODS: Final = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-_WRONG_METHOD: Final = {"GET": 43001, "POST": 43002}
 
 
 def create_sandbox(
@@ -46,7 +41,7 @@ def create_sandbox(
     app.ctx.sandbox = sandbox
     phone = Phone(chosen)
     _add_platform(app, sandbox)
-    _add_control(app, Control(sandbox))
+    _add_control(app, (*Control(sandbox).doors(), *Views(sandbox).doors()))
     _add_phone(app, phone)
 
     @app.before_server_start
@@ -68,92 +63,29 @@ def main(port: int, host: str = "127.0.0.1") -> None:
 
 
 def _add_platform(app: SandboxApp, sandbox: Sandbox) -> None:
-    platform, sends = Platform(sandbox), Sends(sandbox)
-    table: dict[str, tuple[str, Call]] = {
-        quotas.PLAIN_TOKEN: ("GET", platform.token),
-        quotas.STABLE_TOKEN: ("POST", platform.stable_token),
-        "/sns/jscode2session": ("GET", platform.login),
-        "/wxa/business/getuserphonenumber": ("POST", platform.phone_number),
-        "/cgi-bin/user/info": ("GET", platform.user_info),
-        "/cgi-bin/template/get_all_private_template": ("GET", platform.templates),
-        "/wxaapi/newtmpl/gettemplate": ("GET", platform.subscribe_templates),
-        quotas.TEMPLATE_SEND: ("POST", sends.template),
-        quotas.SUBSCRIBE_SEND: ("POST", sends.subscribe),
-    }
-    for path, (method, call) in table.items():
-        app.add_route(_gate(sandbox, method, call), path, methods=_METHODS, name=path.replace("/", "_"))
+    gate = Gate(sandbox)
+    for path, (method, call) in platform_table(sandbox).items():
+        _add(app, gate.before(method, call), path, _METHODS, path)
+
+    async def unknown(request: Request) -> dict[str, Any]:
+        raise PlatformRefusal(40066, request.path[:64])
+
     for root in ("cgi-bin", "sns", "wxa", "wxaapi"):
-        app.add_route(
-            _gate(sandbox, None, platform.unknown),
-            f"/{root}/<path:path>",
-            methods=_METHODS,
-            name=f"no_{root}",
-        )
+        for method in _METHODS:
+            _add(app, gate.before(method, unknown), f"/{root}/<path:path>", [method], f"no_{root}_{method}")
 
 
-def _add_control(app: SandboxApp, control: Control) -> None:
-    for method, path, handler in (
-        ("GET", "messages", control.messages),
-        ("POST", "tap", control.tap),
-        ("PUT", "faults", control.order_fault),
-        ("GET", "faults", control.faults),
-        ("DELETE", "faults", control.clear_faults),
-        ("PUT", "quotas", control.set_quota),
-        ("GET", "calls", control.calls),
-        ("GET", "pushes", control.pushes),
-        ("POST", "reset", control.reset),
-        ("POST", "code", control.code),
-        ("GET", "persons", control.people),
-        ("POST", "persons", control.new_person),
-        ("GET", "templates", control.templates),
-    ):
-        app.add_route(
-            understood(handler), f"/_sandbox/{path}", methods=[method], name=f"control_{method}_{path}"
-        )
+def _add_control(app: SandboxApp, doors: Doors) -> None:
+    for method, path, handler in doors:
+        _add(app, understood(handler), f"/_sandbox/{path}", [method], f"control_{method}_{path}")
 
 
 def _add_phone(app: SandboxApp, phone: Phone) -> None:
-    app.add_route(phone.page, "/", methods=["GET"], name="phone_page")
-    app.add_route(phone.static, "/static/<name:str>", methods=["GET"], name="phone_static")
-    app.add_route(phone.carry, "/_app/<path:path>", methods=_METHODS, name="phone_carry")
+    _add(app, phone.page, "/", ["GET"], "phone_page")
+    _add(app, phone.static, "/static/<name:str>", ["GET"], "phone_static")
+    _add(app, phone.carry, "/_app/<path:path>", _METHODS, "phone_carry")
 
 
-def _gate(sandbox: Sandbox, method: str | None, call: Call) -> Answer:
-    """Count the call, let an ordered fault strike, and answer in the platform's way."""
-
-    async def answer(request: Request, **parts: str) -> HTTPResponse:
-        sandbox.calls[request.path] += 1
-        fault = sandbox.faults.strike(request.path)
-        if fault is not None and fault.drop == "before":
-            return _cut(request)
-        result = _instead(fault) if fault is not None else None
-        if result is None:
-            try:
-                if method is not None and request.method != method:
-                    raise PlatformRefusal(_WRONG_METHOD[method])
-                result = answered(await call(request, **parts))
-            except PlatformRefusal as refusal:
-                result = refused(refusal)
-        if fault is not None and fault.delay_s:
-            await asyncio.sleep(fault.delay_s)
-        return _cut(request) if fault is not None and fault.drop == "after" else result
-
-    return answer
-
-
-def _instead(fault: Fault) -> HTTPResponse | None:
-    """The answer that stands in for the effect, if the fault has one."""
-    if fault.status is not None:
-        return empty(status=fault.status)
-    if fault.errcode is not None:
-        refusal = PlatformRefusal(fault.errcode)
-        refusal.errmsg = fault.errmsg or refusal.errmsg
-        return refused(refusal)
-    return None
-
-
-def _cut(request: Request) -> HTTPResponse:
-    """Break the line without an answer."""
-    if request.transport is not None:
-        request.transport.abort()  # type: ignore[attr-defined]  # Sanic types only what it uses of a transport.
-    return empty()
+def _add(app: SandboxApp, handler: Answer, path: str, methods: list[str], name: str) -> None:
+    # Without a format Sanic reads and parses the source of each handler, most of the time a start takes.
+    app.add_route(handler, path, methods=methods, name=re.sub(r"\W", "_", name), error_format="json")

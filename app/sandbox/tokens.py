@@ -33,7 +33,7 @@ class Tokens:
     def stable(self, appid: str, *, force: bool) -> tuple[str, int]:
         """``stable_token``: the same token until five minutes before its end; force rotates at once."""
         self._quotas.spend(STABLE_TOKEN, appid)
-        now = clock.now().timestamp()
+        now = clock.seconds()
         current = self._stable.get(appid)
         if force:
             if now - self._forced_at.get(appid, 0) < _FORCE_APART_S:
@@ -50,24 +50,28 @@ class Tokens:
     def plain(self, appid: str) -> tuple[str, int]:
         """``token``: every call rotates, and the one before lives five minutes more."""
         self._quotas.spend(PLAIN_TOKEN, appid)
-        now = clock.now().timestamp()
+        now = clock.seconds()
         current = self._plain.get(appid)
         if current is not None:
             current.until = min(current.until, now + _OVERLAP_S)
         self._plain[appid] = fresh = self._issue(appid, now)
         return fresh.value, LIFE_S
 
-    def check(self, value: str | None, appid: str) -> None:
-        """Raises PlatformRefusal 41001, 40001, 42001, or 48001 for the token of the other account."""
+    def owner(self, value: str | None) -> str:
+        """The appid a token speaks for. Raises PlatformRefusal 41001, 40001 or 42001."""
         if not value:
             raise PlatformRefusal(41001)
         token = self._live.get(value)
         if token is None:
             raise PlatformRefusal(40001)
-        if token.until <= clock.now().timestamp():
+        if token.until <= clock.seconds():
             raise PlatformRefusal(42001)
-        if token.appid != appid:
-            raise PlatformRefusal(48001)
+        return token.appid
+
+    def peek(self, value: str | None) -> str | None:
+        """The appid a token was issued to, be it expired; None for a token nobody issued."""
+        token = self._live.get(value) if value else None
+        return token.appid if token else None
 
     def _issue(self, appid: str, now: float) -> _Token:
         # An expired token is remembered one life longer, to be told apart from an unknown one.

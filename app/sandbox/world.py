@@ -25,34 +25,38 @@ _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @dataclass(slots=True)
 class Person:
-    """One pretend person; ``following`` is None until they first follow or unfollow."""
+    """One pretend person.
+
+    ``follows`` has an appid from the first time they follow or unfollow it. A ``snapshot`` visitor
+    has opened a web page without showing WeChat who they are; who ``declines`` has blocked
+    customer-service messages.
+    """
 
     name: str
-    following: bool | None = None
+    follows: dict[str, bool] = field(default_factory=dict)
+    snapshot: bool = False
+    declines: bool = False
     consents: dict[str, int] = field(default_factory=dict)
     long_term: set[str] = field(default_factory=set)
     messages: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
 
 
 class World:
-    """All people, found by name or by the openid they have towards one account."""
+    """All people, found by name or by the openid they have towards one account.
+
+    The first of the ``appids`` is the account people follow unless another is named.
+    """
+
+    entries = frozenset({"person", "following", "manner", "consent", "withdraw", "message", "reset"})
 
     def __init__(self, appids: tuple[str, ...], journal: Journal) -> None:
         self.people: dict[str, Person] = {}
         self._appids = appids
         self._by_openid: dict[tuple[str, str], Person] = {}
-        self._sent: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+        self._sent: OrderedDict[tuple[str, str, str], tuple[int, float]] = OrderedDict()
         self._msgids = itertools.count(time.time_ns() // 1000)
         self._journal = journal
-
-    def open(self) -> None:
-        """Read back what a former run wrote, and begin a shorter journal with it."""
-        for entry in self._journal.replay():
-            self._apply(entry)
-        self._journal.rewrite(self._snapshot())
-
-    def close(self) -> None:
-        self._journal.close()
+        journal.join(self)
 
     # Who someone is -------------------------------------------------------------------------
 
@@ -62,7 +66,7 @@ class World:
             raise ValueError("名字只能用字母、数字和 -，最多 64 个字符")
         known = self.people.get(name)
         if known is None:
-            self._note({"entry": "person", "person": name})
+            self._journal.note({"entry": "person", "person": name})
             known = self.people[name]
         return known
 
@@ -71,11 +75,29 @@ class World:
 
     # What they do ---------------------------------------------------------------------------
 
-    def follow(self, person: Person, *, following: bool) -> None:
-        self._note({"entry": "following", "person": person.name, "following": following})
+    def following(self, person: Person, appid: str | None = None) -> bool | None:
+        """Whether the person follows an account; None if they never decided."""
+        return person.follows.get(appid or self._appids[0])
+
+    def follow(self, person: Person, *, following: bool, appid: str | None = None) -> None:
+        whom = appid or self._appids[0]
+        self._journal.note(
+            {"entry": "following", "person": person.name, "appid": whom, "following": following}
+        )
+
+    def behave(self, person: Person, *, snapshot: bool, declines: bool) -> None:
+        self._journal.note(
+            {"entry": "manner", "person": person.name, "snapshot": snapshot, "declines": declines}
+        )
+
+    def followers(self, appid: str) -> list[str]:
+        """Openids of all who follow an account now, in a lasting order."""
+        return sorted(
+            openid_of(appid, person.name) for person in self.people.values() if person.follows.get(appid)
+        )
 
     def consent(self, person: Person, template_id: str, *, long_term: bool) -> None:
-        self._note(
+        self._journal.note(
             {"entry": "consent", "person": person.name, "template_id": template_id, "long_term": long_term}
         )
 
@@ -83,12 +105,12 @@ class World:
         return template_id in person.long_term or person.consents.get(template_id, 0) > 0
 
     def withdraw(self, person: Person, template_id: str) -> None:
-        self._note({"entry": "withdraw", "person": person.name, "template_id": template_id})
+        self._journal.note({"entry": "withdraw", "person": person.name, "template_id": template_id})
 
-    def already_sent(self, person: Person, client_msg_id: str) -> int | None:
+    def already_sent(self, appid: str, person: Person, client_msg_id: str) -> int | None:
         """The msgid this ``client_msg_id`` got within the last ten minutes."""
-        found = self._sent.get((person.name, client_msg_id))
-        return found[0] if found and clock.now().timestamp() - found[1] < _DEDUPE_S else None
+        found = self._sent.get((appid, person.name, client_msg_id))
+        return found[0] if found and clock.seconds() - found[1] < _DEDUPE_S else None
 
     def next_msgid(self) -> int:
         return next(self._msgids)
@@ -96,7 +118,7 @@ class World:
     def show(self, person: Person, message: dict[str, Any]) -> None:
         """Put a message on the person's phone; a subscribe message uses up one consent with it."""
         shown = {"at": clock.now().isoformat(timespec="milliseconds"), **message}
-        self._note({"entry": "message", "person": person.name, "message": shown})
+        self._journal.note({"entry": "message", "person": person.name, "message": shown})
 
     def reset(self) -> None:
         """Empty every phone and forget all consents. People stay who they are.
@@ -104,22 +126,21 @@ class World:
         Followers stay followers, since our server still counts on them; whoever unfollowed is as
         if they had never decided, and follows again at the next login.
         """
-        self._note({"entry": "reset"})
+        self._journal.note({"entry": "reset"})
 
     # Entries --------------------------------------------------------------------------------
 
-    def _note(self, entry: Entry) -> None:
-        self._journal.append(entry, self._snapshot)
-        self._apply(entry)
-
-    def _apply(self, entry: Entry) -> None:
+    def apply(self, entry: Entry) -> None:
         if entry["entry"] == "reset":
             self._forget()
             return
         person = self.people.get(entry["person"]) or self._appear(entry["person"])
         match entry["entry"]:
             case "following":
-                person.following = entry["following"]
+                # An older sandbox had one public account and did not name it.
+                person.follows[entry.get("appid", self._appids[0])] = entry["following"]
+            case "manner":
+                person.snapshot, person.declines = entry["snapshot"], entry["declines"]
             case "consent":
                 self._grant(person, entry)
             case "withdraw":
@@ -151,7 +172,7 @@ class World:
             )
         if message.get("client_msg_id"):
             at = datetime.fromisoformat(message["at"]).timestamp()
-            self._sent[person.name, message["client_msg_id"]] = (message["msgid"], at)
+            self._sent[message["appid"], person.name, message["client_msg_id"]] = (message["msgid"], at)
             while self._sent and at - next(iter(self._sent.values()))[1] > _DEDUPE_S:
                 self._sent.popitem(last=False)
 
@@ -161,13 +182,16 @@ class World:
             person.messages.clear()
             person.consents.clear()
             person.long_term.clear()
-            person.following = person.following or None
+            person.follows = {appid: True for appid, follows in person.follows.items() if follows}
 
-    def _snapshot(self) -> Iterator[Entry]:
+    def snapshot(self) -> Iterator[Entry]:
         for person in self.people.values():
             yield {"entry": "person", "person": person.name}
-            if person.following is not None:
-                yield {"entry": "following", "person": person.name, "following": person.following}
+            if person.snapshot or person.declines:
+                manner = {"snapshot": person.snapshot, "declines": person.declines}
+                yield {"entry": "manner", "person": person.name, **manner}
+            for appid, following in person.follows.items():
+                yield {"entry": "following", "person": person.name, "appid": appid, "following": following}
             for message in person.messages:
                 yield {"entry": "message", "person": person.name, "message": message}
             for template_id, count in person.consents.items():

@@ -147,3 +147,22 @@ def test_slip_of_the_pen_is_found() -> None:
 
 def test_password_of_a_url_is_starred() -> None:
     assert settings.without_password("redis://:pw@cache:6379/0") == "redis://:***@cache:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ("9-12", "应形如 09:00-12:00"),
+        ("09:00", "应形如 09:00-12:00"),
+        ("09:00+08:00-12:00", "应形如 09:00-12:00"),
+        ("09:00-10:00-11:00", "应形如 09:00-12:00"),
+        ("13:00-12:00", "时间应从早到晚"),
+        ("09:00-12:00,11:00-17:00", "各段不重叠"),
+    ],
+)
+def test_service_hours_are_told_apart_from_nonsense(
+    monkeypatch: pytest.MonkeyPatch, hours: str, words: str
+) -> None:
+    [fault] = faults(monkeypatch, {**KEYS, "WEIBAN_SERVICE_HOURS": hours})
+    assert fault.startswith("WEIBAN_SERVICE_HOURS: ")
+    assert words in fault

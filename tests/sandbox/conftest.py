@@ -1,14 +1,18 @@
 """A running sandbox, a bare HTTP client, and a server that takes its pushes."""
 
+import asyncio
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from app.gateways.wechat.envelope import Envelope
 from app.sandbox.options import Options
 from app.sandbox.running import Running, running
 from app.sandbox.templates import Line, Template, Templates, registry
@@ -66,6 +70,14 @@ async def platform(options: Options, templates: Templates) -> AsyncIterator[Runn
         yield started
 
 
+def sealed_reply(options: Options, inside: str, *, person: str = "zhang") -> tuple[int, bytes]:
+    """An answer of our server to the public account's person: the elements inside, addressed and sealed."""
+    sender, receiver = options.original_id(options.oa), openid_of(options.oa.appid, person)
+    head = f"<ToUserName>{receiver}</ToUserName><FromUserName>{sender}</FromUserName>"
+    reply = f"<xml>{head}<CreateTime>1</CreateTime>{inside}</xml>"
+    return 200, Envelope(options.oa).seal(reply.encode(), nonce="n")
+
+
 Ask = Callable[..., Awaitable[Any]]
 
 
@@ -97,6 +109,22 @@ class Talk:
         )
         return answer
 
+    async def call(self, path: str, body: Any = None, account: str = "oa", **params: Any) -> Any:
+        """Call the platform with a token: POST with a body, GET without one."""
+        params["access_token"] = (await self.token(account))["access_token"]
+        if body is None:
+            return await self.ask("GET", path, params=params)
+        # Not aiohttp's own JSON, since the platform refuses menus with escapes.
+        return await self.ask("POST", path, params=params, data=orjson.dumps(body))
+
+    async def upload(self, kind: str = "image", content: bytes = b"\x89PNG\r\n\x1a\n1") -> dict[str, Any]:
+        """Upload temporary media of the public account."""
+        params = {"access_token": (await self.token())["access_token"], "type": kind}
+        form = aiohttp.FormData()
+        form.add_field("media", io.BytesIO(content), filename="media")
+        answer: dict[str, Any] = await self.ask("POST", "/cgi-bin/media/upload", params=params, data=form)
+        return answer
+
     async def template(self, openid: str | None = None, **changes: Any) -> dict[str, Any]:
         """Send a template message to zhang, something in it changed."""
         body = {
@@ -105,7 +133,8 @@ class Talk:
             "data": {"thing1": {"value": "发票领用"}, "time2": {"value": "2026年1月5日 09:00"}},
             **changes,
         }
-        return await self._post("/cgi-bin/message/template/send", "oa", body)
+        answer: dict[str, Any] = await self.call("/cgi-bin/message/template/send", body)
+        return answer
 
     async def subscribe(self, **changes: Any) -> dict[str, Any]:
         """Send a subscribe message to zhang, something in it changed."""
@@ -115,7 +144,8 @@ class Talk:
             "data": {"thing1": {"value": "发票领用"}, "time2": {"value": "2026年1月5日 09:00"}},
             **changes,
         }
-        return await self._post("/cgi-bin/message/subscribe/send", "mp", body)
+        answer: dict[str, Any] = await self.call("/cgi-bin/message/subscribe/send", body, "mp")
+        return answer
 
     async def login(self, code: str) -> dict[str, Any]:
         mp = self.options.mp
@@ -134,10 +164,12 @@ class Talk:
         items: list[dict[str, Any]] = answer["items"]
         return items
 
-    async def _post(self, path: str, account: str, body: dict[str, Any]) -> dict[str, Any]:
-        params = {"access_token": (await self.token(account))["access_token"]}
-        answer: dict[str, Any] = await self.ask("POST", path, params=params, json=body)
-        return answer
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what happens in the sandbox's own time."""
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110  The sandbox's pushes signal nobody.
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

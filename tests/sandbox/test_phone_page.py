@@ -2,27 +2,19 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from app.sandbox import phone
 from app.sandbox.options import Options
 from app.sandbox.running import Running, running
 from app.sandbox.templates import Templates
 
-_FILES = (
-    "/",
-    "/static/phone.css",
-    "/static/program.css",
-    "/static/phone.js",
-    "/static/parts.js",
-    "/static/behind.js",
-    "/static/chat.js",
-    "/static/program.js",
-    "/static/pages.js",
-    "/static/samples.js",
-)
+_STATIC = Path(phone.__file__).parent / "static"
+_FILES = ("/", *(f"/static/{file.name}" for file in sorted(_STATIC.iterdir())))
 
 
 async def _text(url: str) -> tuple[str, str]:
@@ -31,11 +23,12 @@ async def _text(url: str) -> tuple[str, str]:
         return await answer.text(), answer.headers["Content-Security-Policy"]
 
 
-async def test_every_file_comes_from_here_under_a_strict_policy(platform: Running) -> None:
+async def test_every_file_comes_from_here_under_a_strict_policy(platform: Running, ours: Any) -> None:
     for path in _FILES:
         text, policy = await _text(platform.url + path)
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+        assert f"frame-src 'self' {ours.url};" in policy
         assert not re.search(r"(src|href|from|url)\s*[=(]?\s*[\"']?(https?:)?//", text)
         assert "innerHTML" not in text
 
@@ -45,6 +38,26 @@ async def test_the_page_has_no_inline_script_or_style(platform: Running) -> None
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
     assert re.findall(r"<style|\sstyle=|\son\w+=", page) == []
     assert 'lang="zh-CN"' in page
+
+
+async def test_the_page_is_told_the_accounts_and_our_server(
+    platform: Running, options: Options, ours: Any
+) -> None:
+    page, _ = await _text(platform.url + "/")
+    assert f'data-server="{ours.url}"' in page
+    assert f'data-account="{options.oa.appid}"' in page
+    assert f'data-program="{options.mp.appid}"' in page
+
+
+async def test_the_page_goes_under_the_host_name_of_our_server(platform: Running) -> None:
+    port = platform.url.rpartition(":")[2]
+    headers = {"Host": f"localhost:{port}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{platform.url}/", allow_redirects=False) as answer,
+    ):
+        assert answer.status == 302
+        assert answer.headers["Location"] == f"{platform.url}/"
 
 
 @pytest.mark.parametrize("path", ["/static/none.js", "/static/..%2Fserver.py", "/static/server.py"])

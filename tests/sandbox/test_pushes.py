@@ -1,7 +1,6 @@
 """Events reach our server signed and sealed, are tried three times, and stay visible when they fail."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +13,7 @@ from app.sandbox.options import Options
 from app.sandbox.running import running
 from app.sandbox.templates import Templates
 from app.sandbox.world import openid_of
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not is_so():  # noqa: ASYNC110  The retries run on the sandbox's own time and signal nobody.
-            await asyncio.sleep(0.01)
+from tests.sandbox.conftest import sealed_reply, until
 
 
 def _opened(options: Options, pushed: tuple[str, dict[str, str], bytes]) -> Event | Message:
@@ -57,7 +51,7 @@ async def test_a_login_from_the_phone_page_follows_nothing(talk: Any, ours: Any)
 async def test_auto_follow_can_be_switched_off(options: Options, templates: Templates, ours: Any) -> None:
     async with running(replace(options, auto_follow=False), templates) as started:
         person = started.sandbox.world.person("zhang")
-        assert person.following is None
+        assert started.sandbox.world.following(person) is None
     assert ours.got == []
 
 
@@ -108,7 +102,7 @@ async def test_accepting_tells_the_mini_program_in_json(talk: Any, ours: Any, op
 async def test_a_template_send_is_followed_by_its_receipt(talk: Any, ours: Any, options: Options) -> None:
     await talk.tap("follow")
     msgid = (await talk.template())["msgid"]
-    await _until(lambda: len(ours.got) == 2)
+    await until(lambda: len(ours.got) == 2)
     receipt = _opened(options, ours.got[1])
     assert isinstance(receipt, Event)
     assert (receipt.event, receipt.msg_id, receipt.raw["Status"]) == (
@@ -123,7 +117,7 @@ async def test_a_push_is_tried_three_times_with_the_same_message(
 ) -> None:
     ours.answers = [(500, b""), (200, b"what?"), (200, b"success")]
     await talk.tap("text", text="在吗")
-    await _until(lambda: len(ours.got) == 3)
+    await until(lambda: len(ours.got) == 3)
     messages = [_opened(options, pushed) for pushed in ours.got]
     assert len({message.msg_id for message in messages}) == 1
     (push,) = (await talk.ask("GET", "/_sandbox/pushes"))["items"]
@@ -133,7 +127,7 @@ async def test_a_push_is_tried_three_times_with_the_same_message(
 async def test_a_push_nobody_takes_stays_visible(talk: Any, ours: Any) -> None:
     ours.answers = [(500, b"")] * 3
     await talk.tap("text", text="在吗")
-    await _until(lambda: len(ours.got) == 3)
+    await until(lambda: len(ours.got) == 3)
     await asyncio.sleep(0.05)
     (push,) = (await talk.ask("GET", "/_sandbox/pushes"))["items"]
     assert (push["attempts"], push["delivered"], push["error"]) == (3, False, "HTTP 500")
@@ -142,8 +136,7 @@ async def test_a_push_nobody_takes_stays_visible(talk: Any, ours: Any) -> None:
 
 
 async def test_a_sealed_reply_appears_in_the_chat(talk: Any, ours: Any, options: Options) -> None:
-    reply = "<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[您好]]></Content></xml>"
-    ours.answers = [(200, Envelope(options.oa).seal(reply.encode(), nonce="n"))]
+    ours.answers = [sealed_reply(options, "<MsgType>text</MsgType><Content><![CDATA[您好]]></Content>")]
     await talk.tap("text", text="在吗")
     said, answered = await talk.messages()
     assert (said["from"], said["text"]) == ("person", "在吗")
@@ -156,5 +149,5 @@ async def test_without_a_callback_only_the_state_changes(
     async with running(replace(options, callback=None), templates) as started:
         person = started.sandbox.world.person("zhang")
         assert await started.sandbox.follow(person) is None
-        assert person.following
+        assert started.sandbox.world.following(person)
     assert ours.got == []

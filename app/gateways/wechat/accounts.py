@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from config.settings import Mode, Settings
+from config.settings import Settings
+from config.wechat_accounts import Mode, WeChatAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class Account:
             aes_key=settings.mp_aes_key.get_secret_value(),
             aes_key_previous=_shown(settings.mp_aes_key_previous),
             mode=settings.mp_mode,
+        )
+
+    @classmethod
+    def listed(cls, account: WeChatAccount) -> Self:
+        """An account of the accounts file."""
+        return cls(
+            appid=account.appid,
+            secret=account.secret.get_secret_value(),
+            token=account.token.get_secret_value(),
+            aes_key=account.aes_key.get_secret_value(),
+            aes_key_previous=_shown(account.aes_key_previous),
+            mode=account.mode,
         )
 
 

@@ -29,13 +29,24 @@ _CLASSES: dict[ErrorClass, frozenset[int]] = {
     ErrorClass.TOKEN: frozenset({40001, 40014, 42001}),
     ErrorClass.MINUTE: frozenset({45011, 44990}),
     ErrorClass.DAY: frozenset({45009}),
-    ErrorClass.RECIPIENT: frozenset({43004, 43101, 40003, 45015, 45047}),
-    ErrorClass.DATA: frozenset({47001, 47003, 40037, 41030, 40165, 40169, 40029, 40163}),
+    # Not a follower, no consent, wrong openid, window closed, its count used up, refuses us, not active.
+    ErrorClass.RECIPIENT: frozenset({43004, 43101, 40003, 45015, 45047, 48002, 61010}),
+    ErrorClass.DATA: frozenset(
+        {
+            *(47001, 47003, 40037, 41030, 45002),  # The body, a field, a template, a page, too long a text.
+            *(40165, 40169, 40129, 40097, 85401),  # A path, a scene, a parameter, the life of a link.
+            *(40029, 40163, 87014),  # A one-time code, a risky text.
+            *(*range(40015, 40029), 40033, 40054, 40055, 46003),  # Menus.
+            *(45157, 45158, 45058, 45059),  # Tags.
+        }
+    ),
 }
 _BY_CODE = {code: name for name, codes in _CLASSES.items() for code in codes}
 
 TOKEN_REFUSED = _CLASSES[ErrorClass.TOKEN]
 SYSTEM_BUSY = -1
+OF_THE_MOMENT = frozenset({ErrorClass.RETRY, ErrorClass.TOKEN, ErrorClass.MINUTE, ErrorClass.DAY})
+"""Classes of refusals that concern the moment of the call and not what was asked."""
 
 
 def classify(errcode: int, path: str = "") -> ErrorClass:
@@ -91,6 +102,10 @@ class BadEnvelope(WeChatError):
     def __init__(self, reason: str) -> None:
         super().__init__("not a genuine WeChat message")
         self.reason = reason
+
+
+class NotOffered(WeChatError):
+    """A method of wechatpy that cannot work here; the message says what to do instead."""
 
 
 class CodeInvalid(InvalidInput):

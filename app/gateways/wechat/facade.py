@@ -1,96 +1,47 @@
-"""One object for all of WeChat: the public account as ``oa``, the mini-program as ``mp``."""
-
-from collections.abc import Mapping
+"""One object for all of WeChat: the public account as ``oa``, the mini-program as ``mp``, others by appid."""
 
 from redis.asyncio import Redis
 
-from app.gateways.wechat import login, messages, phone
+from app.gateways.wechat import api_security
 from app.gateways.wechat.accounts import Account
-from app.gateways.wechat.client import AsyncWeChatClient
-from app.gateways.wechat.envelope import Envelope
-from app.gateways.wechat.login import WeChatSession
+from app.gateways.wechat.mini_program import MiniProgram
+from app.gateways.wechat.party import Party
+from app.gateways.wechat.public_account import PublicAccount
+from app.gateways.wechat.secured import ApiSecurity
 from app.gateways.wechat.transport import Transport
+from config import wechat_accounts
 from config.settings import Settings
 
-
-class Party:
-    """One account with its client and its envelope."""
-
-    def __init__(self, account: Account, transport: Transport, redis: Redis | None, *, window_s: int) -> None:
-        self.account = account
-        self.client = AsyncWeChatClient(account, transport, redis)
-        self.envelope = Envelope(account, window_s=window_s)
-
-    @property
-    def appid(self) -> str:
-        return self.account.appid
-
-
-class PublicAccount(Party):
-    """公众号: template messages to followers."""
-
-    async def send_template(
-        self,
-        openid: str,
-        template_id: str,
-        data: Mapping[str, str],
-        *,
-        client_msg_id: str,
-        url: str | None = None,
-        miniprogram: Mapping[str, str] | None = None,
-    ) -> int:
-        """See ``messages.send_template``."""
-        return await messages.send_template(
-            self.client,
-            openid,
-            template_id,
-            data,
-            client_msg_id=client_msg_id,
-            url=url,
-            miniprogram=miniprogram,
-        )
-
-
-class MiniProgram(Party):
-    """小程序: login, phone number, subscribe messages."""
-
-    async def code_to_session(self, code: str) -> WeChatSession:
-        """See ``login.code_to_session``."""
-        return await login.code_to_session(self.client, code)
-
-    async def phone_number(self, code: str, openid: str) -> str:
-        """See ``phone.phone_number``."""
-        return await phone.phone_number(self.client, code, openid)
-
-    async def send_subscribe(
-        self,
-        openid: str,
-        template_id: str,
-        data: Mapping[str, str],
-        *,
-        page: str | None = None,
-        state: messages.MiniProgramState = "formal",
-        lang: str = "zh_CN",
-    ) -> int | None:
-        """See ``messages.send_subscribe``."""
-        return await messages.send_subscribe(
-            self.client, openid, template_id, data, page=page, state=state, lang=lang
-        )
+_OPEN_BASE = "https://open.weixin.qq.com"
+_PICTURE_BASE = "https://mp.weixin.qq.com"
 
 
 class WeChat:
-    """Everything we ask of WeChat, over one pool of connections."""
+    """Everything we ask of WeChat; its accounts share one pool of connections and nothing else."""
 
     def __init__(self, settings: Settings, redis: Redis | None = None) -> None:
+        self._settings = settings
+        self._redis = redis
+        proxy = settings.wechat_proxy
         self._transport = Transport(
             settings.wechat_api_base,
+            backup_url=settings.wechat_api_backup,
+            proxy=proxy.get_secret_value() if proxy is not None else None,
             answer_s=settings.wechat_timeout_s,
             connections=settings.wechat_connections,
         )
-        window_s = settings.callback_window_s
-        self.oa = PublicAccount(Account.public_account(settings), self._transport, redis, window_s=window_s)
-        self.mp = MiniProgram(Account.mini_program(settings), self._transport, redis, window_s=window_s)
+        self.oa = self._public_account(Account.public_account(settings))
+        secure = api_security.of_mini_program(settings)
+        self.mp = self._mini_program(Account.mini_program(settings), secure)
         self._parties: dict[str, Party] = {party.appid: party for party in (self.oa, self.mp)}
+        for one in wechat_accounts.read(settings.wechat_accounts_file):
+            make = self._public_account if one.kind == "oa" else self._mini_program
+            self._parties[one.appid] = make(Account.listed(one))
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """Every account, ``oa`` and ``mp`` first."""
+        return tuple(self._parties.values())
 
     def party(self, appid: str) -> Party:
         """The account with this appid. Raises KeyError."""
@@ -101,3 +52,19 @@ class WeChat:
 
     async def close(self) -> None:
         await self._transport.close()
+
+    def _public_account(self, account: Account) -> PublicAccount:
+        open_base = self._settings.wechat_open_base
+        return PublicAccount(
+            account,
+            self._transport,
+            self._redis,
+            window_s=self._settings.callback_window_s,
+            open_base=open_base,
+            # Whoever stands in for one of the platform's web sites stands in for the other too.
+            picture_base=_PICTURE_BASE if open_base == _OPEN_BASE else open_base,
+        )
+
+    def _mini_program(self, account: Account, secure: ApiSecurity | None = None) -> MiniProgram:
+        window_s = self._settings.callback_window_s
+        return MiniProgram(account, self._transport, self._redis, window_s=window_s, secure=secure)

@@ -1,10 +1,13 @@
 """Messages to one person: public-account templates and mini-program subscribe messages."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from app.gateways.wechat.client import AsyncWeChatClient
 from app.gateways.wechat.errors import WeChatUnreachable
+
+_TEMPLATE: Final = "/cgi-bin/message/template/send"
+_SUBSCRIBE: Final = "/cgi-bin/message/subscribe/send"
 
 MiniProgramState = Literal["developer", "trial", "formal"]
 
@@ -25,12 +28,19 @@ async def send_template(
     within ten minutes. ``miniprogram`` is ``{"appid", "pagepath"}`` and wins over ``url``.
     Raises WeChatRefused or WeChatUnreachable.
     """
-    answer = await client.message.send_template(
-        openid, template_id, _values(data), url=url, mini_program=miniprogram, client_msg_id=client_msg_id
-    )
-    msgid = _msgid(answer, "/cgi-bin/message/template/send")
+    body: dict[str, Any] = {
+        "touser": openid,
+        "template_id": template_id,
+        "client_msg_id": client_msg_id,
+        "data": _values(data),
+    }
+    if url is not None:
+        body["url"] = url
+    if miniprogram is not None:
+        body["miniprogram"] = miniprogram
+    msgid = _msgid(await client.call("POST", _TEMPLATE, data=body))
     if msgid is None:
-        raise WeChatUnreachable("/cgi-bin/message/template/send", "no msgid in the answer", sent_maybe=True)
+        raise WeChatUnreachable(_TEMPLATE, "no msgid in the answer", sent_maybe=True)
     return msgid
 
 
@@ -49,16 +59,20 @@ async def send_subscribe(
     Gives the msgid if WeChat tells one. There is no ``client_msg_id`` here: after WeChatUnreachable
     with ``sent_maybe`` the message may have arrived. Raises WeChatRefused or WeChatUnreachable.
     """
-    answer = await client.wxa.send_subscribe_message(
-        openid, template_id, _values(data), page=page, miniprogram_state=state, lang=lang
-    )
-    return _msgid(answer, "/cgi-bin/message/subscribe/send")
+    body: dict[str, Any] = {
+        "touser": openid,
+        "template_id": template_id,
+        "data": _values(data),
+        "miniprogram_state": state,
+        "lang": lang,
+    }
+    if page is not None:
+        body["page"] = page
+    return _msgid(await client.call("POST", _SUBSCRIBE, data=body))
 
 
-def _msgid(answer: Any, path: str) -> int | None:
-    """WeChat's number of the message. Raises WeChatUnreachable if a proxy answered in its place."""
-    if not isinstance(answer, dict):
-        raise WeChatUnreachable(path, "an answer that is not JSON", sent_maybe=True)
+def _msgid(answer: Mapping[str, Any]) -> int | None:
+    """WeChat's number of the message."""
     msgid = answer.get("msgid")
     return int(msgid) if isinstance(msgid, int | str) and str(msgid).isdigit() else None
 

@@ -1,7 +1,17 @@
 """Declaring a route once: its caller, limit, shapes and errors give handling, checks and OpenAPI."""
 
 from app.kit.web import fields
-from app.kit.web.callers import ANYONE, CITIZEN, OPTIONAL_CITIZEN, STAFF, CallerKind, register_authenticator
+from app.kit.web.callers import (
+    ANYONE,
+    CITIZEN,
+    H5_CITIZEN,
+    OPTIONAL_CITIZEN,
+    STAFF,
+    CallerKind,
+    csrf_token,
+    register_authenticator,
+    token_in_cookie,
+)
 from app.kit.web.etag import reply_with_etag
 from app.kit.web.routes import Call, Limit, Route, Routes
 from app.kit.web.schemas import Schema, page_of
@@ -9,6 +19,7 @@ from app.kit.web.schemas import Schema, page_of
 __all__ = [
     "ANYONE",
     "CITIZEN",
+    "H5_CITIZEN",
     "OPTIONAL_CITIZEN",
     "STAFF",
     "Call",
@@ -17,8 +28,10 @@ __all__ = [
     "Route",
     "Routes",
     "Schema",
+    "csrf_token",
     "fields",
     "page_of",
     "register_authenticator",
     "reply_with_etag",
+    "token_in_cookie",
 ]

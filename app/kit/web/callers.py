@@ -1,12 +1,18 @@
 """Who may call a route. Each kind is taught to the web by the part of the house that knows it."""
 
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from sanic import Request
 
-from app.kit.errors import NotSignedIn
+from app.kit.crypto import purpose_key
+from app.kit.errors import NotAllowed, NotSignedIn
+
+SAFE_METHODS: Final = ("GET", "HEAD")
+CSRF_FIELD: Final = "csrf"
+_LONGEST_TOKEN: Final = 200
 
 
 class Caller(Protocol):
@@ -18,17 +24,23 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallerKind:
-    """A kind of caller; ``is_required`` refuses those who bring no token."""
+    """A kind of caller; ``is_required`` refuses those who bring no token.
+
+    With a ``cookie`` the caller is a browser: it brings the token by itself, wherever it was sent from.
+    So whatever is not safe must also carry a CSRF token, and what it says are forms.
+    """
 
     name: str
     is_required: bool
     scheme: str | None = None
+    cookie: str | None = None
 
 
 ANYONE = CallerKind("anyone", is_required=False)
 CITIZEN = CallerKind("citizen", is_required=True, scheme="citizen")
 OPTIONAL_CITIZEN = CallerKind("optional_citizen", is_required=False, scheme="citizen")
 STAFF = CallerKind("staff", is_required=True, scheme="staff")
+H5_CITIZEN = CallerKind("h5_citizen", is_required=True, scheme="citizen", cookie="weiban_h5")
 
 Authenticator = Callable[[str], Awaitable[Caller]]
 _authenticators: dict[str, Authenticator] = {}
@@ -41,16 +53,58 @@ def register_authenticator(kind: CallerKind, authenticate: Authenticator) -> Non
     _authenticators[kind.scheme] = authenticate
 
 
+class ForeignForm(NotAllowed):
+    """A request that changes something came without the token of a page of ours."""
+
+    code = "foreign_form"
+    message = "页面已过期，请返回上一页刷新后重新提交"
+
+
 async def identify(kind: CallerKind, request: Request) -> Caller | None:
-    """The caller of a request, or ``None`` where a route asks for nobody."""
+    """The caller of a request, or ``None`` where a route asks for nobody.
+
+    Raises NotSignedIn, and ForeignForm for a browser sent here by another site.
+    """
     if kind.scheme is None:
         return None
-    header = request.headers.get("authorization", "")
-    if not header:
+    token = token_in_cookie(kind.cookie, request) if kind.cookie else _bearer_of(request)
+    if not token:
         if kind.is_required:
             raise NotSignedIn
         return None
+    caller = await _authenticators[kind.scheme](token)
+    if kind.cookie and request.method not in SAFE_METHODS:
+        _check_csrf(token, request)
+    return caller
+
+
+def token_in_cookie(name: str, request: Request) -> str | None:
+    """What a cookie of ours holds; ``None`` without one, and for what we never put there."""
+    token = request.cookies.get(name)
+    return token if token and _may_be_token(token) else None
+
+
+def csrf_token(token: str) -> str:
+    """What the forms of a session carry: bound to its token, and telling nothing of it."""
+    return hmac.digest(purpose_key("csrf"), token.encode(), "sha256").hex()
+
+
+def _bearer_of(request: Request) -> str | None:
+    header = request.headers.get("authorization", "")
+    if not header:
+        return None
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token or len(token) > 200 or not token.isascii():
+    if scheme.lower() != "bearer" or not _may_be_token(token):
         raise NotSignedIn("登录凭证格式不对，请重新登录")
-    return await _authenticators[kind.scheme](token)
+    return token
+
+
+def _may_be_token(token: str) -> bool:
+    return 0 < len(token) <= _LONGEST_TOKEN and token.isascii()
+
+
+def _check_csrf(token: str, request: Request) -> None:
+    form: Any = request.form
+    given = str((form or {}).get(CSRF_FIELD) or "")
+    if not hmac.compare_digest(given.encode(), csrf_token(token).encode()):
+        raise ForeignForm

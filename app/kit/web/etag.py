@@ -11,11 +11,16 @@ def tag_of(body: bytes) -> str:
 
 
 def reply_with_etag(
-    request: Request, body: bytes, tag: str, *, cache_control: str = "no-cache"
+    request: Request,
+    body: bytes,
+    tag: str,
+    *,
+    cache_control: str = "no-cache",
+    content_type: str = "application/json",
 ) -> HTTPResponse:
-    """The JSON body, or 304 with none if the reader already has this one."""
+    """The body, or 304 with none if the reader already has this one."""
     headers = {"etag": tag, "cache-control": cache_control}
     known = request.headers.get("if-none-match")
     if known and (known == "*" or tag in known):
         return HTTPResponse(status=304, headers=headers)
-    return HTTPResponse(body, status=200, headers=headers, content_type="application/json")
+    return HTTPResponse(body, status=200, headers=headers, content_type=content_type)

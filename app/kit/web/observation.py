@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import cache
 from typing import Any
 
 from sanic import Request, Sanic
@@ -14,6 +15,7 @@ from config.logging import request_id_var
 log = logging.getLogger("weiban.access")
 
 _SLOW_S = 1.0
+_observer = cache(REQUESTS.labels)
 # Nobody was there any more to hear the answer; the number is the one nginx counts such requests under.
 _HUNG_UP = 499
 
@@ -33,7 +35,7 @@ def attach_observation(app: Sanic[Any, Any]) -> None:
         path = route.path if route is not None else "none"
         spent = time.perf_counter() - getattr(ctx, "arrived", time.perf_counter())
         status = _HUNG_UP if request.conn_info is not None and request.conn_info.lost else response.status
-        REQUESTS.labels(path, request.method, status).observe(spent)
+        _observer(path, request.method, status).observe(spent)
         response.headers["x-request-id"] = getattr(ctx, "request_id", "-")
         if spent > _SLOW_S or status >= 500:
             log.warning("%s %s %d in %.0f ms", request.method, path, status, spent * 1000)

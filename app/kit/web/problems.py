@@ -1,7 +1,7 @@
 """Refusals on the wire: every ``Fault`` and every surprise as RFC 9457 problem+json."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -108,12 +108,23 @@ def _from_sanic(failure: SanicException) -> Fault:
     return fault
 
 
+Teller = Callable[[Request, Fault], Awaitable[HTTPResponse]]
+_tellers: dict[str, Teller] = {}
+
+
+def tell_as_pages(prefix: str, tell: Teller) -> None:
+    """Let what goes wrong below a prefix be told to people, as a page, instead of to programs."""
+    _tellers[prefix] = tell
+
+
 def attach_problems(app: Sanic[Any, Any]) -> None:
-    """Answer every exception of an application as a problem."""
+    """Answer every exception of an application, as a problem or as a page."""
 
     @app.exception(Exception)
     async def tell(request: Request, failure: Exception) -> HTTPResponse:
-        answer = problem(as_fault(failure), request_id_of(request))
+        fault = as_fault(failure)
+        teller = _tellers.get(f"/{request.path[1:].partition('/')[0]}")
+        answer = await teller(request, fault) if teller else problem(fault, request_id_of(request))
         if isinstance(failure, MethodNotAllowed):
             extra: Mapping[str, str] = failure.headers or {}
             answer.headers.update(extra)

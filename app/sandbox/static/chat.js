@@ -1,91 +1,85 @@
-// WeChat itself: the list of chats, the public account, and the service notices of the mini-program.
-import { ask, h, tapped, whenIt } from "./parts.js";
+// A chat: what was said, and below it the way to answer. News is added without touching what is being typed.
+import { BOXES } from "./boxes.js";
+import { compose } from "./compose.js";
+import { menuBar } from "./menu.js";
+import { shownMessage } from "./messages.js";
+import { h, tool, whenIt } from "./parts.js";
+import { profile } from "./profile.js";
 
-export const inNotices = (message) => message.kind === "subscribe";
-export const inAccount = (message) => !inNotices(message);
-export const gist = (message) => message?.title ?? message?.text ?? "";
-export const tap = (person, kind, more) => ask("POST", "/_sandbox/tap", { person, kind, ...more });
+const PAUSE_MS = 5 * 60 * 1000;
+const MENU_MS = 15_000;
+const PICTURE_PX = 300;
 
-/** The screen before anybody holds the phone. */
-export function start(hold) {
-  return h("div", { class: "start" },
-    h("span", { class: "face g" }, "办"),
-    h("h3", {}, "把手机交给谁？"),
-    h("p", { class: "quiet" }, "添加一个人物，或直接用演示人物开始"),
-    h("button", { id: "demo-person", onclick: tapped(() => hold("li-na")) }, "用 li-na 开始"));
+export function chat(phone, box) {
+  const log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": `${box.title}的消息` });
+  const scroll = h("div", { class: "scroll", tabindex: 0, "aria-label": "聊天记录" }, log);
+  // Pictures come after their message and push it up.
+  log.addEventListener("load", () => {
+    if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < PICTURE_PX) scroll.scrollTop = scroll.scrollHeight;
+  }, true);
+  const foot = box.kind ? footer(phone, box, scroll) : { elements: [], heard() {} };
+  let drawn = null;
+  const draw = () => {
+    if (box === BOXES.account && !phone.person.following) {
+      if (phone.top === screen) phone.openBox("account");
+      return;
+    }
+    const messages = phone.messages.filter(box.holds);
+    drawn = add(phone, box, log, messages, drawn, () => { scroll.scrollTop = scroll.scrollHeight; });
+    if (phone.top === screen) phone.saw(box);
+    foot.heard();
+  };
+  const screen = {
+    box, name: "chat", title: box.title,
+    element: h("div", { class: "view" }, scroll, foot.elements),
+    tools: box === BOXES.account ? [tool("person", "公众号资料", () => phone.open(profile(phone)))] : [],
+    heard: draw,
+    shown: () => { draw(); scroll.scrollTop = scroll.scrollHeight; },
+  };
+  return screen;
 }
 
-/** The first screen: who wrote, how much is unread, and the mini-program. */
-export function chats(phone) {
-  const row = (face, tint, name, last, words, unread, open) =>
-    h("button", { onclick: open },
-      h("span", { class: `face ${tint}` }, face),
-      h("span", { class: "grow" }, h("div", {}, name), h("div", { class: "quiet cut" }, gist(last) || words)),
-      h("span", { class: "end" }, h("span", {}, last ? whenIt(last.at) : ""), unread ? h("span", { class: "badge" }, String(unread)) : null));
-  const last = (inside) => phone.messages.filter(inside).at(-1);
-  const following = phone.person.following;
-  return h("div", { class: "list" },
-    row("办", "g", "微办政务服务", last(inAccount), following ? "公众号 · 已关注" : "公众号 · 未关注", phone.unread("account"), () => phone.go("account")),
-    row("通", "a", "服务通知", last(inNotices), "小程序发来的消息", phone.unread("notices"), () => phone.go("notices")),
-    row("微", "", "微办", null, "小程序 · 预约办事", 0, () => phone.go("program")));
-}
+const sign = (message) => `${message.at} ${message.kind} ${message.msgid ?? message.text ?? ""}`;
 
-/** The public account: a profile until the person follows, a chat afterwards. */
-export function account(phone) {
-  if (!phone.person.following) return profile(phone);
-  const messages = phone.messages.filter(inAccount);
-  return h("div", { class: "chat" },
-    messages.length ? messages.flatMap((message) => shown(phone, message, "微办政务服务"))
-      : h("p", { class: "notice" }, "已关注。预约、改约、取消后，通知会到这里"),
-    compose(phone));
-}
-
-function compose(phone) {
-  const input = h("input", { name: "text", maxlength: 600, placeholder: "发消息给公众号", autocomplete: "off", "aria-label": "消息" });
-  const say = tapped(async () => {
-    const text = input.value.trim();
-    if (!text) return;
-    input.value = "";
-    await phone.tap("text", { text });
+/** Draw what is new, or everything if the beginning has changed; gives what is drawn now. */
+function add(phone, box, log, messages, drawn, toEnd) {
+  const signs = messages.map(sign);
+  const goesOn = drawn?.length && drawn.every((one, place) => one === signs[place]);
+  if (!goesOn || !messages.length) log.replaceChildren();
+  if (!messages.length) log.append(h("p", { class: "notice" }, box.empty));
+  const from = goesOn ? drawn.length : 0;
+  messages.slice(from).forEach((message, place) => {
+    const before = messages[from + place - 1];
+    if (!before || new Date(message.at) - new Date(before.at) > PAUSE_MS) log.append(h("p", { class: "when" }, whenIt(message.at)));
+    log.append(shownMessage(phone, box, message));
   });
-  return h("form", { class: "compose", onsubmit: say },
-    input, h("button", {}, "发送"),
-    h("button", { type: "button", id: "unfollow", class: "plain warn", onclick: tapped(() => phone.tap("unfollow")) }, "取关"));
+  if (from < messages.length) toEnd();
+  return signs;
 }
 
-function profile(phone) {
-  return h("div", { class: "profile" },
-    h("span", { class: "face g" }, "办"),
-    h("h3", {}, "微办政务服务"),
-    h("p", { class: "quiet" }, "预约办事，消息通知"),
-    h("button", { id: "follow", onclick: tapped(() => phone.tap("follow")) }, "关注公众号"));
-}
-
-/** The service notices: what the mini-program sent. */
-export function notices(phone) {
-  const messages = phone.messages.filter(inNotices);
-  const none = h("p", { class: "notice" }, "没有关注公众号的人，预约时允许订阅消息，通知会到这里");
-  return h("div", { class: "chat" }, messages.length ? messages.flatMap((message) => shown(phone, message, "微办")) : none, h("p", { class: "notice" }, ""));
-}
-
-function shown(phone, message, sender) {
-  const when = h("p", { class: "when" }, whenIt(message.at));
-  if (message.lines) return [when, card(phone, message, sender)];
-  if (message.kind === "notice") return [when, h("p", { class: "notice" }, message.text)];
-  return [when, h("p", { class: message.from === "person" ? "bubble mine" : "bubble" }, message.text || `[${message.kind}]`)];
-}
-
-function card(phone, message, sender) {
-  const target = message.page ?? message.url;
-  const isFresh = Date.now() - new Date(message.at) < 3000;
-  return h("button", { class: isFresh ? "card fresh" : "card", onclick: () => open(phone, message) },
-    h("div", { class: "from" }, h("span", { class: "face g" }, "办"), sender),
-    h("h3", {}, message.title),
-    h("dl", {}, message.lines.flatMap((line) => [h("dt", {}, line.label), h("dd", {}, line.value)])),
-    target ? h("div", { class: "more" }, h("span", {}, message.page ? "进入小程序查看" : "查看详情"), h("span", {}, "›")) : null);
-}
-
-function open(phone, message) {
-  if (message.page || message.kind === "subscribe") phone.go("program", { tab: "mine" });
-  else if (message.url) window.open(message.url, "_blank", "noopener");
+/** The keyboard, or for the public account its menu, which is asked for again now and then as WeChat does. */
+function footer(phone, box, scroll) {
+  const menu = menuBar(phone, () => swap(false));
+  const writing = compose(phone, box, () => swap(true), () => { scroll.scrollTop = scroll.scrollHeight; });
+  let asked = 0;
+  const swap = (isMenu) => {
+    menu.element.hidden = !isMenu;
+    writing.element.hidden = isMenu;
+    (isMenu ? menu : writing).focus();
+  };
+  menu.element.hidden = true;
+  // Which of the two is shown first is known when the menu is.
+  writing.element.hidden = box.kind === "oa";
+  const heard = async () => {
+    if (box.kind !== "oa" || Date.now() - asked < MENU_MS) return;
+    const isFirst = asked === 0;
+    asked = Date.now();
+    // A menu that could not be had is asked for again with later news.
+    const hasButtons = await menu.load().catch(() => false);
+    writing.mayMenu(hasButtons);
+    if (hasButtons && !isFirst) return;
+    menu.element.hidden = !hasButtons;
+    writing.element.hidden = hasButtons;
+  };
+  return { elements: [menu.element, writing.element], heard };
 }

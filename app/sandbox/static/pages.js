@@ -1,5 +1,5 @@
 // The pages of the mini-program, drawn from what a Program knows.
-import { clockTime, facts, h, initial, span, tapped, weekDay } from "./parts.js";
+import { clockTime, face, facts, h, icon, initial, span, tapped, weekDay } from "./parts.js";
 import { ENTERPRISE, idNumber } from "./samples.js";
 
 const TABS = [["halls", "预约"], ["mine", "我的预约"], ["me", "我的"]];
@@ -78,22 +78,31 @@ function success(state) {
   const { booked, moving } = state;
   return h("div", { class: "panel success" },
     h("h3", {}, moving ? "改约成功" : "预约成功"),
-    h("p", { class: "number", id: "number" }, booked.number),
+    h("p", { class: "number" }, booked.number),
     h("p", { class: "quiet" }, "预约号"),
     facts(["办事大厅", booked.hall.name], ["地址", booked.hall.address], ["办理业务", booked.business.name], ["预约时间", span(booked)]),
     h("p", { class: "quiet" }, `请在 ${clockTime(booked.check_in_from)} 后到大厅签到`),
     h("button", { class: "wide", onclick: () => state.open("mine") }, "查看我的预约"));
 }
 
+function appointment(state, one) {
+  const isOver = !ACTIVE.includes(one.status);
+  return h("div", { class: isOver ? "panel appointment over" : "panel appointment" },
+    h("header", {}, h("strong", {}, one.number), h("span", { class: isOver ? "tag off" : "tag" }, STATUS[one.status] ?? one.status)),
+    facts(["办事大厅", one.hall.name], ["地址", state.detail && one.hall.address], ["办理业务", one.business.name], ["预约时间", span(one)]),
+    one.status === "booked" ? acts(state, one) : null);
+}
+
 function mine(state) {
+  if (state.detail) {
+    return [appointment(state, state.detail), h("div", { class: "empty" },
+      h("button", { class: "plain", onclick: () => state.open("mine") }, "全部预约"))];
+  }
   if (!state.mine) return state.error ? null : h("p", { class: "quiet empty" }, "正在查询…");
   if (!state.mine.length) {
     return h("div", { class: "empty" }, h("p", { class: "quiet" }, "还没有预约"), h("button", { onclick: () => state.open("halls") }, "去预约"));
   }
-  return state.mine.map((one) => h("div", { class: ACTIVE.includes(one.status) ? "panel appointment" : "panel appointment over" },
-    h("header", {}, h("strong", {}, one.number), h("span", { class: ACTIVE.includes(one.status) ? "tag" : "tag off" }, STATUS[one.status] ?? one.status)),
-    facts(["办事大厅", one.hall.name], ["办理业务", one.business.name], ["预约时间", span(one)]),
-    one.status === "booked" ? acts(state, one) : null));
+  return state.mine.map((one) => appointment(state, one));
 }
 
 function acts(state, one) {
@@ -102,6 +111,19 @@ function acts(state, one) {
     mayChange ? h("button", { class: "plain warn", onclick: tapped(() => state.cancel(one)) }, "取消预约") : null,
     mayChange ? h("button", { class: "plain", onclick: tapped(() => state.move(one)) }, "改约") : null,
     h("button", { class: "main", onclick: tapped(() => state.showPass(one)) }, "签到码"));
+}
+
+/** The subscribe prompt as WeChat shows it over a mini-program. */
+export function prompt(templates, close) {
+  return [
+    h("p", { class: "asker" }, face("微"), "微办", h("span", { class: "quiet" }, "申请")),
+    h("h3", {}, "发送以下消息"),
+    h("ul", { class: "asked" }, templates.map((template) =>
+      h("li", {}, icon("check"), h("span", { class: "grow" }, template.title), h("span", { class: "quiet" }, template.long_term ? "长期订阅" : "一次性订阅")))),
+    h("div", { class: "row" },
+      h("button", { class: "plain", onclick: () => close("reject") }, "拒绝"),
+      h("button", { onclick: () => close("accept") }, "允许")),
+  ];
 }
 
 export function pass(appointment, picture, close) {
@@ -113,7 +135,7 @@ export function pass(appointment, picture, close) {
       h("p", { class: "quiet" }, `五分钟内有效 · ${clockTime(appointment.check_in_from)} 起可签到`)),
     h("div", { class: "row" },
       h("button", { class: "plain", onclick: () => close(false) }, "关闭"),
-      h("button", { id: "check-in", onclick: () => close(true) }, "我已到厅，签到")),
+      h("button", { onclick: () => close(true) }, "我已到厅，签到")),
   ];
 }
 
@@ -132,7 +154,9 @@ function me(state) {
       line("企业", known.enterprises.length ? `已绑定 ${known.enterprises.length} 个` : "未绑定", "绑定企业", () => state.bindEnterprise()),
       known.enterprises.map((one) => line(one.name, ROLES[one.role],
         one === acting ? "换回本人" : "代表它办事", () => state.actAs(one === acting ? null : one.enterprise_id)))),
-    state.standing ? h("div", { class: "panel" }, line("预约信用", standingWords(state.standing))) : null,
+    h("div", { class: "panel" },
+      state.standing ? line("预约信用", standingWords(state.standing)) : null,
+      line("客服", "在微信里提问", "联系客服", () => state.contact())),
   ];
 }
 

@@ -1,19 +1,49 @@
-// Small parts every screen uses: building elements, asking servers, telling the person.
+// Small parts every screen uses: building elements, asking servers, telling times.
 
 /** Build an element; text never becomes markup. `on*` properties become listeners. */
 export function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
+  return built(document.createElement(tag), properties, children);
+}
+
+function built(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "class") element.className = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
   element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
-export const find = (id) => document.getElementById(id);
+const SVG = "http://www.w3.org/2000/svg";
+const DRAWN = {
+  back: "M15 5l-7 7 7 7",
+  close: "M6 6l12 12M18 6L6 18",
+  check: "M6 12.5l4 4 8-9",
+  forward: "M9 5l7 7-7 7",
+  keyboard: "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M17.5 10h.01M8 14h8",
+  lines: "M5 7h14M5 12h14M5 17h14",
+  person: "M12 11a4 4 0 100-8 4 4 0 000 8zM4 21c0-5 3.5-7.5 8-7.5s8 2.5 8 7.5",
+  photo: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M15.5 9h.01",
+  place: "M12 21c5-6 7-9 7-12a7 7 0 00-14 0c0 3 2 6 7 12zM12 11.5a2.5 2.5 0 100-5 2.5 2.5 0 000 5z",
+  plus: "M12 7v10M7 12h10M12 2.5a9.5 9.5 0 100 19 9.5 9.5 0 000-19z",
+  refresh: "M19 8a8 8 0 10 .5 7M20 3.5V8.5h-5",
+  scan: "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M4 12h16",
+  service: "M5 14v-2a7 7 0 0114 0v2M5 13h3v5H5zM16 13h3v5h-3zM18 18c0 2-2 3-5 3",
+};
+
+/** A drawing of one colour, for the eye only: what carries it has its own label. */
+export function icon(name) {
+  const look = { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", fill: "none", stroke: "currentColor" };
+  const path = built(document.createElementNS(SVG, "path"), { d: DRAWN[name] }, []);
+  return built(document.createElementNS(SVG, "svg"), look, [path]);
+}
+
+/** A button that shows a drawing and is called by its label. */
+export const tool = (name, label, onclick, more = {}) =>
+  h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick, ...more }, icon(name));
+
+export const face = (letter, tint = "") => h("span", { class: `face ${tint}`, "aria-hidden": "true" }, letter);
 
 /** Pairs of label and value as a definition list; pairs without a value are left out. */
 export const facts = (...pairs) =>
@@ -55,63 +85,34 @@ export async function ask(method, path, body, { headers = {}, asText = false } =
   return data;
 }
 
-function shownFor(place, ms) {
-  let timer;
-  return (...content) => {
-    place.replaceChildren(...content);
-    place.hidden = false;
-    clearTimeout(timer);
-    timer = setTimeout(() => { place.hidden = true; }, ms);
-  };
-}
-
-export const toast = shownFor(find("toast"), 3500);
-export const banner = shownFor(find("banner"), 4500);
-
-/** Run a person's action once at a time; a refusal becomes a toast. */
+/** Run a person's action once at a time; a refusal is told on the phone it happened on. */
 export function tapped(action) {
   return async (event) => {
     event?.preventDefault?.();
     const button = event?.submitter ?? event?.currentTarget;
+    const place = button?.closest(".phone") ?? document.body;
     if (button) button.disabled = true;
-    find("toast").hidden = true;
     try {
       await action(event);
     } catch (refusal) {
-      toast(refusal.message);
+      if (!(refusal instanceof Refusal)) throw refusal;
+      place.dispatchEvent(new CustomEvent("refused", { detail: refusal.message }));
     } finally {
       if (button) button.disabled = false;
     }
   };
 }
 
-/** Show a sheet from the bottom of the phone; `build(close)` gives its content, the answer is what it closes with. */
-export function sheet(build) {
-  const place = find("sheet");
-  const before = document.activeElement;
-  return new Promise((resolve) => {
-    const close = (answer) => {
-      place.hidden = true;
-      place.replaceChildren();
-      place.onkeydown = place.onclick = null;
-      before?.focus?.();
-      resolve(answer);
-    };
-    place.onkeydown = (event) => { if (event.key === "Escape") close(null); };
-    place.onclick = (event) => { if (event.target === place) close(null); };
-    place.replaceChildren(h("div", { role: "dialog", "aria-modal": true }, build(close)));
-    place.hidden = false;
-    place.querySelector("input, button")?.focus({ preventScroll: true });
-  });
+/** Fill a place and empty it again after a while. */
+export function shownFor(place, ms) {
+  let timer;
+  return (...content) => {
+    place.replaceChildren(...content);
+    place.hidden = content.length === 0;
+    clearTimeout(timer);
+    timer = setTimeout(() => { place.hidden = true; }, ms);
+  };
 }
-
-/** A question with two answers; true if the person says yes. */
-export const confirmed = (title, content, yes, no) => sheet((close) => [
-  h("h3", {}, title), content,
-  h("div", { class: "row" },
-    h("button", { class: "plain", onclick: () => close(false) }, no),
-    h("button", { id: "confirm", onclick: () => close(true) }, yes)),
-]);
 
 const inShanghai = (options) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", ...options });
 const hour = inShanghai({ hour: "2-digit", minute: "2-digit", hour12: false });

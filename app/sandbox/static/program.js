@@ -1,14 +1,21 @@
 // The mini-program: what a citizen can do in it. It talks to our own API only; pages.js shows it.
-import { ask, confirmed, facts, h, sheet, span, toast, today } from "./parts.js";
+import { PROGRAM } from "./boxes.js";
 import * as pages from "./pages.js";
+import { ask, facts, h, span, today } from "./parts.js";
 
 const DAYS = 14;
 
 /** One person's login and what they are looking at. */
 export class Program {
-  constructor(person, redraw) {
-    this.person = person;
-    this.redraw = redraw;
+  constructor(phone) {
+    this.phone = phone;
+    this.person = phone.name;
+    this.scroll = h("div", { class: "scroll" });
+    const program = this;
+    this.screen = {
+      name: "program", title: "微办", get closes() { return !program.isInside; }, element: h("div", { class: "view" }, this.scroll),
+      back: () => this.back(), shown: () => this.redraw(),
+    };
     this.token = null;
     this.tab = "halls";
     this.error = this.query = "";
@@ -17,7 +24,16 @@ export class Program {
   }
 
   leaveHall() {
-    this.hall = this.business = this.days = this.date = this.booked = this.moving = null;
+    this.hall = this.business = this.days = this.date = this.booked = this.moving = this.detail = null;
+  }
+
+  redraw({ toTop = false } = {}) {
+    // What was scrolled sideways stays where the person left it.
+    const sideways = this.scroll.querySelector(".days")?.scrollLeft;
+    this.scroll.replaceChildren(pages.program(this));
+    if (sideways) this.scroll.querySelector(".days")?.scrollTo(sideways, 0);
+    if (toTop) this.scroll.scrollTop = 0;
+    if (this.phone.top === this.screen) this.phone.showBar();
   }
 
   async api(method, path, body, options = {}) {
@@ -46,7 +62,8 @@ export class Program {
     this.error = "";
     try {
       if (this.tab === "halls" && !this.hall) await this.search(this.query);
-      if (this.tab === "mine") this.mine = (await this.api("GET", "/appointments")).items;
+      if (this.detail) this.detail = await this.api("GET", `/appointments/${this.detail.id}`);
+      else if (this.tab === "mine") this.mine = (await this.api("GET", "/appointments")).items;
       if (this.tab === "me") {
         this.me = await this.api("GET", "/me");
         this.standing = await this.api("GET", "/me/booking-standing");
@@ -64,10 +81,15 @@ export class Program {
     return this.load();
   }
 
+  /** Whether a page is open over the page of a tab. */
+  get isInside() {
+    return Boolean(this.hall || this.booked || this.detail);
+  }
+
   /** One step back inside the program; false when there is none. */
   back() {
-    if (this.tab !== "halls" || !(this.hall || this.booked)) return false;
-    this.open(this.moving ? "mine" : "halls");
+    if (!this.isInside) return false;
+    this.open(this.moving || this.detail ? "mine" : "halls");
     return true;
   }
 
@@ -105,7 +127,7 @@ export class Program {
   }
 
   async take(slot) {
-    const agreed = await confirmed(this.moving ? "确认改约" : "确认预约", facts(
+    const agreed = await this.phone.confirmed(this.moving ? "确认改约" : "确认预约", facts(
       ["办事大厅", this.hall.name], ["办理业务", this.business.name],
       this.moving ? ["原定时间", span(this.moving)] : [], [this.moving ? "新的时间" : "预约时间", span(slot)]), this.moving ? "改约" : "预约", "再想想");
     if (!agreed) return;
@@ -130,17 +152,11 @@ export class Program {
   /** wx.requestSubscribeMessage: at most three templates, one prompt, right after a tap. */
   async askConsent() {
     const { items } = await ask("GET", "/_sandbox/templates");
-    const wanted = items.filter((template) => template.channel === "subscribe").slice(0, 3);
+    const wanted = items.filter((template) => template.channel === "subscribe" && template.appid === PROGRAM).slice(0, 3);
     if (!wanted.length) return;
-    const kind = await sheet((close) => [
-      h("h3", {}, "微办 申请发送以下消息"),
-      h("ul", {}, wanted.map((template) => h("li", {}, template.title, h("span", { class: "quiet" }, template.long_term ? "长期" : "一次")))),
-      h("div", { class: "row" },
-        h("button", { class: "plain", onclick: () => close("reject") }, "拒绝"),
-        h("button", { id: "allow", onclick: () => close("accept") }, "允许")),
-    ]) ?? "reject";
+    const kind = await this.phone.sheet((close) => pages.prompt(wanted, close)) ?? "reject";
     const ids = wanted.map((template) => template.template_id);
-    await ask("POST", "/_sandbox/tap", { person: this.person, kind, template_ids: ids });
+    await this.phone.tap(kind, { template_ids: ids });
     const results = Object.fromEntries(ids.map((id) => [id, kind]));
     // A lost note about consent must not stop the booking; the platform's own event tells the server too.
     await this.api("POST", "/subscriptions", { results }).catch(() => {});
@@ -148,9 +164,9 @@ export class Program {
 
   async cancel(appointment) {
     const words = facts(["预约号", appointment.number], ["办事大厅", appointment.hall.name], ["预约时间", span(appointment)]);
-    if (!await confirmed("取消这个预约？", words, "取消预约", "不取消")) return;
+    if (!await this.phone.confirmed("取消这个预约？", words, "取消预约", "不取消")) return;
     await this.api("POST", `/appointments/${appointment.id}/cancel`);
-    toast("已取消预约");
+    this.phone.say("已取消预约");
     await this.load();
   }
 
@@ -158,10 +174,10 @@ export class Program {
   async showPass(appointment) {
     const path = `/appointments/${appointment.id}`;
     const picture = await this.api("GET", `${path}/pass.svg`, undefined, { asText: true });
-    if (!await sheet((close) => pages.pass(appointment, `data:image/svg+xml,${encodeURIComponent(picture)}`, close))) return;
+    if (!await this.phone.sheet((close) => pages.pass(appointment, `data:image/svg+xml,${encodeURIComponent(picture)}`, close))) return;
     const { token } = await this.api("GET", `${path}/pass`);
     await this.api("POST", `${path}/check-in`, { token });
-    toast("签到成功，请留意叫号");
+    this.phone.say("签到成功，请留意叫号");
     await this.load();
   }
 
@@ -172,18 +188,18 @@ export class Program {
   }
 
   async proveName() {
-    const given = await sheet((close) => pages.realName(this.person, close));
+    const given = await this.phone.sheet((close) => pages.realName(this.person, close));
     if (!given) return;
     this.me = await this.api("PUT", "/me/real-name", given);
-    toast("实名核验通过");
+    this.phone.say("实名核验通过");
     this.redraw();
   }
 
   async bindEnterprise() {
-    const given = await sheet((close) => pages.enterprise(close));
+    const given = await this.phone.sheet((close) => pages.enterprise(close));
     if (!given) return;
     this.me = await this.api("POST", "/me/enterprises", given);
-    toast("企业已绑定");
+    this.phone.say("企业已绑定");
     await this.load();
   }
 
@@ -192,7 +208,9 @@ export class Program {
     await this.load();
   }
 
-  view() {
-    return pages.program(this);
+  /** The contact button: WeChat opens the chat with customer service. */
+  async contact() {
+    await this.phone.tap("enter");
+    this.phone.openBox("service");
   }
 }

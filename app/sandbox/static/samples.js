@@ -15,3 +15,10 @@ export function idNumber(name) {
   const sum = [...body].reduce((total, digit, place) => total + Number(digit) * WEIGHTS[place], 0);
   return body + CHECKS[sum % 11];
 }
+
+/** Where a person of the demonstration may stand: near its halls. Degrees, GCJ-02 as WeChat sends them. */
+export const PLACES = [
+  { label: "广州市天河区体育中心", latitude: 23.1365, longitude: 113.3248 },
+  { label: "广州市越秀区北京路", latitude: 23.1252, longitude: 113.2695 },
+  { label: "深圳市福田区市民中心", latitude: 22.5431, longitude: 114.0579 },
+];

@@ -104,6 +104,17 @@ async def test_after_five_failures_the_registry_is_left_alone(
     assert 0 < down.value.retry_after <= 30
 
 
+async def test_one_person_s_bad_questions_close_the_registry_to_nobody(
+    registry: Registry, connector: HttpConnector
+) -> None:
+    registry.always = 422
+    for _ in range(6):
+        with pytest.raises(ExchangeDown):
+            await connector.check_person("张三", make.id_number())
+    assert len(registry.asked) == 6
+    assert connector.circuit.state is State.CLOSED
+
+
 async def test_only_what_is_needed_is_asked_and_never_logged(
     registry: Registry, connector: HttpConnector, caplog: pytest.LogCaptureFixture
 ) -> None:

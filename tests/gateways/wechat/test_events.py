@@ -86,6 +86,11 @@ def test_an_empty_subscribe_list_has_no_entries() -> None:
         b"<xml><MsgType>text</MsgType><FromUserName>o</FromUserName></xml>",
         b"<xml><MsgType>text</MsgType><FromUserName>o</FromUserName><CreateTime>x</CreateTime></xml>",
         b'{"MsgType":"text","FromUserName":"o","CreateTime":99999999999999999999}',
+        b'{"MsgType":"text","FromUserName":"o","CreateTime":"000000000000000099999999999999"}',
+        # No moment a calendar has, however it is padded or long.
+        b'{"MsgType":"text","FromUserName":"o","CreateTime":253402299999}',
+        b'{"MsgType":"text","FromUserName":"o","CreateTime":"%s"}' % (b"0" * 16 + b"9" * 15),
+        b'{"MsgType":"text","FromUserName":"o","CreateTime":"%s"}' % (b"0" * 5000),
         b'{"MsgType":"text","FromUserName":{"a":1},"CreateTime":1}',
         b'{"MsgType":true,"FromUserName":"o","CreateTime":1}',
     ],

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from app.gateways.wechat import ErrorClass, WeChat, WeChatRefused
 from app.kit import clock
 from app.sandbox.running import Running
+from config.logging import masked
 from config.settings import Settings
 
 _FETCH = "/cgi-bin/stable_token"
@@ -68,6 +69,22 @@ async def test_a_token_that_comes_back_refused_is_forced_once(platform: Running,
     assert platform.sandbox.calls[_FETCH] == 4
 
 
+async def test_a_forced_token_denied_leaves_the_one_there_is(platform: Running, wechat: WeChat) -> None:
+    tokens = wechat.oa.client.tokens
+    # Somebody else has just forced one, and WeChat denies ours (45011).
+    platform.sandbox.tokens.stable(wechat.oa.appid, force=True)
+    current = await tokens.get()
+    await tokens.invalidate(current)
+    assert await tokens.get() == current
+    assert platform.sandbox.calls[_FETCH] == 3
+
+
+async def test_no_token_shows_in_anything_that_holds_one(wechat: WeChat) -> None:
+    tokens = wechat.oa.client.tokens
+    token = await tokens.get()
+    assert token not in "".join(map(repr, (tokens, *vars(tokens).values())))
+
+
 async def test_a_late_refusal_of_an_old_token_refreshes_nothing(platform: Running, wechat: WeChat) -> None:
     current = await wechat.oa.client.tokens.get()
     await wechat.oa.client.tokens.invalidate("an older token")
@@ -75,7 +92,9 @@ async def test_a_late_refusal_of_an_old_token_refreshes_nothing(platform: Runnin
     assert platform.sandbox.calls[_FETCH] == 1
 
 
-async def test_tokens_come_from_the_process_when_valkey_is_gone(platform: Running, towards: Settings) -> None:
+async def test_tokens_come_from_the_process_when_valkey_is_gone(
+    platform: Running, towards: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     nowhere: Redis = Redis.from_url("unix:///nonexistent/valkey.sock")
     async with AsyncExitStack() as stack:
         client = await _opened(stack, towards, nowhere)
@@ -85,6 +104,8 @@ async def test_tokens_come_from_the_process_when_valkey_is_gone(platform: Runnin
         await client.oa.client.tokens.invalidate(tokens[0])
         assert await client.oa.client.tokens.get() != tokens[0]
         await nowhere.aclose()
+    # The log masks what follows the name of a secret; why Valkey is gone must not stand there.
+    assert "ConnectionError" in masked(caplog.text)
 
 
 async def test_a_shared_token_ends_before_wechat_ends_it(

@@ -1,7 +1,6 @@
-"""Access tokens: fetched once for everybody, kept in the process and in Valkey, renewed when refused.
+"""Short-lived secrets of an account: fetched once for everybody, kept in the process and in Valkey.
 
-Rules of ``stable_token``: the normal mode gives the same token until five minutes before its end,
-force mode rotates at once and is allowed 20 times a day, 30 seconds apart.
+Two kinds: the access token, which is renewed when it was refused, and the tickets of the JS-SDK.
 """
 
 import asyncio
@@ -9,11 +8,13 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from app.gateways.wechat.errors import WeChatRefused
 
 log = logging.getLogger(__name__)
 
@@ -26,40 +27,49 @@ _DELETE_IF_EQUAL: Final = (
     "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) end return 0"
 )
 
-# Asks WeChat for a token; the flag is ``force_refresh``. Gives the token and its life in seconds.
-Fetch = Callable[[bool], Awaitable[tuple[str, int]]]
+Fetch = Callable[[], Awaitable[tuple[str, int]]]
+"""Asks WeChat; gives the secret and its life in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    value: str
+    value: str = field(repr=False)
     until: float
 
 
-class Tokens:
-    """The access token of one appid.
+class Credential:
+    """One such secret of one appid.
 
-    Valkey is a convenience: without it each process keeps its own token, which stable_token makes
-    the same one.
+    ``force`` makes WeChat replace it at once, where WeChat can: of access tokens 20 times a day and 30
+    seconds apart. Valkey is a convenience: without it each process keeps its own copy, and WeChat gives
+    all of them the same.
     """
 
-    def __init__(self, appid: str, fetch: Fetch, redis: Redis | None = None) -> None:
+    def __init__(
+        self, appid: str, kind: str, fetch: Fetch, *, force: Fetch | None = None, redis: Redis | None = None
+    ) -> None:
         self._fetch = fetch
+        self._force = force
         self._redis = redis
-        self._key = f"weiban:wechat:{appid}:access_token"
+        self._key = f"weiban:wechat:{appid}:{kind}"
         self._held: _Held | None = None
         self._refused: str | None = None
         self._forced_at = float("-inf")
         self._flight: asyncio.Task[str] | None = None
 
     def __repr__(self) -> str:
-        return f"<Tokens {self._key}>"
+        return f"<Credential {self._key}>"
+
+    def held(self) -> str | None:
+        """The secret if this process has one that is still good."""
+        held = self._held
+        return held.value if held is not None and held.until > time.monotonic() else None
 
     async def get(self) -> str:
-        """The current token; many callers at once share one fetch, and one failure."""
-        held = self._held
-        if held is not None and held.until > time.monotonic():
-            return held.value
+        """The current secret; many callers at once share one fetch, and one failure."""
+        held = self.held()
+        if held is not None:
+            return held
         if self._flight is None:
             self._flight = asyncio.create_task(self._renew())
             self._flight.add_done_callback(self._landed)
@@ -67,7 +77,7 @@ class Tokens:
         return await asyncio.shield(self._flight)
 
     async def invalidate(self, refused: str) -> None:
-        """Forget a token WeChat refused, unless it has been replaced in the meantime."""
+        """Forget a secret WeChat refused, unless it has been replaced in the meantime."""
         if self._held is None or self._held.value != refused:
             # Hundreds of calls may be refused together; one of them has already seen to it.
             return
@@ -107,13 +117,17 @@ class Tokens:
         return await self._ask()
 
     async def _ask(self) -> _Held:
-        token, life_s = await self._fetch(False)  # noqa: FBT003  The flag is WeChat's own parameter.
-        if token == self._refused and await self._may_force():
-            log.warning("WeChat gave back the access token it refused; forcing a new one")
-            token, life_s = await self._fetch(True)  # noqa: FBT003  As above.
-        left_s = max(life_s - _EARLY_S, _SHORTEST_S)
-        await self._quietly("set", self._key, token, px=left_s * 1000)
-        return _Held(token, time.monotonic() + left_s)
+        value, life_s = await self._fetch()
+        if value == self._refused and self._force is not None and await self._may_force():
+            log.warning("WeChat gave back what it refused; forcing a new one: %s", self._key)
+            try:
+                value, life_s = await self._force()
+            except WeChatRefused as denied:
+                # Its limit of forced ones is no limit of calls: what there is may be good again soon.
+                log.warning("WeChat forces no new one (%s): %s", denied.errcode, self._key)
+        left_s = max(life_s - _EARLY_S, min(life_s, _SHORTEST_S))
+        await self._quietly("set", self._key, value, px=left_s * 1000)
+        return _Held(value, time.monotonic() + left_s)
 
     async def _may_force(self) -> bool:
         if time.monotonic() - self._forced_at < _FORCE_APART_S:
@@ -129,11 +143,11 @@ class Tokens:
         value = await self._quietly("get", self._key)
         if value is None:
             return None
-        token = value.decode() if isinstance(value, bytes) else str(value)
+        text = value.decode() if isinstance(value, bytes) else str(value)
         left_ms = await self._quietly("pttl", self._key, otherwise=0)
-        if token == self._refused or left_ms <= 0:
+        if text == self._refused or left_ms <= 0:
             return None
-        return _Held(token, time.monotonic() + left_ms / 1000)
+        return _Held(text, time.monotonic() + left_ms / 1000)
 
     async def _quietly(self, command: str, *args: Any, otherwise: Any = None, **options: Any) -> Any:
         """One Valkey command, or ``otherwise`` when Valkey is gone."""
@@ -142,5 +156,5 @@ class Tokens:
         try:
             return await getattr(self._redis, command)(*args, **options)
         except (RedisError, OSError, TimeoutError) as gone:
-            log.warning("Valkey is not there for access tokens: %s", type(gone).__name__)
+            log.warning("Valkey is not there (%s) for %s", type(gone).__name__, self._key)
             return otherwise

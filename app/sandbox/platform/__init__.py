@@ -1,0 +1,1 @@
+"""WeChat's API under WeChat's own paths, one file for each family of calls."""
