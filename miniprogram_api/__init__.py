@@ -3,8 +3,10 @@
 from miniprogram_api.accounts.routes import routes as accounts
 from miniprogram_api.appointments.routes import routes as appointments
 from miniprogram_api.halls.routes import routes as halls
+from miniprogram_api.handoffs.routes import routes as handoffs
 from miniprogram_api.messages.routes import routes as messages
 from miniprogram_api.regions.routes import routes as regions
+from miniprogram_api.scenes.routes import routes as scenes
 
-ROUTES = (accounts, regions, halls, appointments, messages)
+ROUTES = (accounts, regions, halls, appointments, messages, scenes, handoffs)
 """Every area's routes, in the order of the document."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from sanic import HTTPResponse
 
 from app.domain.accounts import sessions
-from app.domain.accounts.errors import EnterpriseNotBound
+from app.domain.accounts.errors import EnterpriseNotBound, TextNotAllowed
 from app.domain.appointments import attendance, booking, errors, passes, penalties, queries
 from app.domain.appointments.allocator import SeatRequest
 from app.domain.appointments.queries import AvailabilityQuestion
@@ -238,7 +238,7 @@ async def show_standing(call: Call) -> object:
     body=schemas.AppealBan,
     answer=schemas.AppealView,
     status=201,
-    errors=(errors.BanNotFound, errors.AppealOpen),
+    errors=(errors.BanNotFound, errors.AppealOpen, TextNotAllowed),
 )
 async def appeal(call: Call) -> object:
     """对预约限制提出申诉"""

@@ -2,6 +2,8 @@
 
 from app.domain import seed
 from app.domain.appointments.models import BookingRules, Slot
+from app.domain.cases.models import Case, CaseEvent
+from app.domain.catalogue.models import Guide
 from app.domain.halls import regions
 from app.domain.halls.coverage import coverage_gaps
 from app.domain.halls.models import Blackout, Business, Counter, Hall, HallException, Region
@@ -9,7 +11,19 @@ from app.domain.halls.regions import lineage
 
 
 async def _counts() -> list[int]:
-    tables = (Region, Business, Hall, Counter, Blackout, HallException, BookingRules, Slot)
+    tables = (
+        Region,
+        Business,
+        Hall,
+        Counter,
+        Blackout,
+        HallException,
+        BookingRules,
+        Slot,
+        Guide,
+        Case,
+        CaseEvent,
+    )
     return [await table.all().count() for table in tables]
 
 

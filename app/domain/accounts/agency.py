@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from app.domain.accounts import identities, rules
+from app.domain.accounts import groups, identities, rules
 from app.domain.accounts.errors import AgentMismatch, BindingNotFound, EnterpriseUnknown, RealNameRequired
 from app.domain.accounts.models import AgentRole, BindingStatus, EnterpriseBinding, Person
 from app.domain.accounts.sessions import Citizen
@@ -48,6 +48,7 @@ async def bind(citizen: Citizen, uscc: str, role: AgentRole) -> UUID:
         await audit.record(
             citizen.caller_id, "enterprise.bound", f"enterprise:{enterprise_id}", detail={"role": role.value}
         )
+        await groups.regroup([citizen.person_id])
     return binding_id
 
 
@@ -63,6 +64,7 @@ async def unbind(citizen: Citizen, binding_id: UUID) -> None:
         if not await own.update(status=BindingStatus.UNBOUND, ended_at=clock.now()):
             raise BindingNotFound
         await audit.record(citizen.caller_id, "enterprise.unbound", f"binding:{binding_id}")
+        await groups.regroup([citizen.person_id])
 
 
 async def _confirmed_name(citizen: Citizen, code: str, role: AgentRole) -> str:

@@ -13,6 +13,7 @@ from importlib import resources
 from uuid import UUID
 
 from app.domain.accounts.errors import ConsentUnknown
+from app.domain.accounts.merging import everyone_behind
 from app.domain.accounts.models import ConsentEntry
 from app.domain.accounts.sessions import Citizen
 
@@ -77,7 +78,7 @@ async def answer(
 
 async def standing(person_id: UUID) -> list[Consent]:
     """Every purpose with the person's last answer."""
-    entries = await ConsentEntry.filter(person_id=person_id).order_by("id")
+    entries = await ConsentEntry.filter(person_id__in=await everyone_behind(person_id)).order_by("id")
     last = {(one.purpose, one.text_version): one for one in entries}
     return [_consent(text, last.get((text.purpose, text.version))) for text in texts().values()]
 

@@ -55,6 +55,13 @@ class IdNumberTaken(Refused):
     )
 
 
+class CannotMerge(Refused):
+    """Two persons who may not become one, or may not be parted again."""
+
+    code = "cannot_merge"
+    message = "这两个账号不能合并"
+
+
 class RealNameFixed(Refused):
     """A person does not turn into another one."""
 
@@ -163,3 +170,45 @@ class ReasonRequired(InvalidInput):
 class NothingToUnmask(NotFound):
     code = "nothing_to_unmask"
     message = "没有找到该人员的这项信息"
+
+
+class SceneUnknown(NotFound):
+    """The code was never made, or its time is over."""
+
+    code = "scene_unknown"
+    message = "二维码已失效，请返回获取新的二维码"
+
+
+class HandoffGone(Refused):
+    """Unknown, used and expired look alike, so that a guess learns nothing."""
+
+    code = "handoff_gone"
+    message = "这个链接已使用或已过期，请回到小程序重新打开"
+
+
+class HandoffPathInvalid(InvalidInput):
+    code = "handoff_path_invalid"
+
+    def __init__(self) -> None:
+        super().__init__(fields={"path": ["应为本站 /h5/ 下的页面地址"]})
+
+
+class SignInStale(Refused):
+    """The answer of WeChat is not one this browser asked for, or it came too late or twice."""
+
+    code = "sign_in_stale"
+    message = "登录已过期，请重新登录"
+
+
+class SnapshotVisitor(Refused):
+    """WeChat shows the page to a virtual visitor (快照页), who is nobody."""
+
+    code = "snapshot_visitor"
+    message = "当前为网页快照，不能登录；请点击页面下方的“使用完整服务”后再试"
+
+
+class TextNotAllowed(InvalidInput):
+    """WeChat's content check found something in a text that may not be published."""
+
+    code = "text_not_allowed"
+    message = "内容未通过内容安全检测，请删去违规的文字后重新提交"

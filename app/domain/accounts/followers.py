@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.accounts import identities
+from app.domain.accounts import groups, identities
 from app.kit import clock, db
 
 
@@ -27,6 +27,7 @@ async def record_follow(appid: str, openid: str, unionid: str | None, at: dateti
             " AND coalesce(greatest(followed_at, unfollowed_at) <= $3, true)",
             appid, openid, at,
         )  # fmt: skip
+        await groups.regroup_follower(person_id)
     return person_id
 
 
@@ -54,6 +55,16 @@ async def person_behind(appid: str, openid: str) -> UUID | None:
         "SELECT person_id FROM wechat_identity WHERE appid = $1 AND openid = $2", appid, openid
     )
     return found
+
+
+async def people_behind(addresses: Sequence[tuple[str, str]]) -> list[UUID | None]:
+    """The person known by each appid and openid, in one statement for all of them."""
+    rows = await db.fetch(
+        "SELECT w.person_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a (appid, openid, n)"
+        " LEFT JOIN wechat_identity w ON w.appid = a.appid AND w.openid = a.openid ORDER BY a.n",
+        [appid for appid, _ in addresses], [openid for _, openid in addresses],
+    )  # fmt: skip
+    return [row["person_id"] for row in rows]
 
 
 async def addresses_of(person_ids: Sequence[UUID]) -> Mapping[UUID, list[Address]]:

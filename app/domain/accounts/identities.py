@@ -2,16 +2,10 @@
 
 from uuid import UUID
 
-from app.domain.accounts.errors import SessionEnded
-from app.domain.accounts.models import (
-    ConsentEntry,
-    IdentityLevel,
-    Person,
-    PersonStatus,
-    Session,
-    WeChatIdentity,
-)
-from app.kit import audit, clock, crypto, db, ids
+from app.domain.accounts import merging
+from app.domain.accounts.errors import CannotMerge, SessionEnded
+from app.domain.accounts.models import Person, PersonStatus, WeChatIdentity
+from app.kit import audit, crypto, db, ids
 
 
 async def person_of(appid: str, openid: str, unionid: str | None, *, session_key: str | None = None) -> UUID:
@@ -42,7 +36,9 @@ async def locked(person_id: UUID) -> Person:
 
     Raises SessionEnded if they left or were frozen meanwhile.
     """
-    found = Person.filter(id=person_id, status=PersonStatus.ACTIVE).select_for_update()
+    # Not the strongest lock: rows that refer to the person may come meanwhile, and nobody waits in a
+    # circle with a booking, which holds a standing and then looks at its person.
+    found = Person.filter(id=person_id, status=PersonStatus.ACTIVE).select_for_update(no_key=True)
     person = await found.get_or_none()
     if person is None:
         raise SessionEnded
@@ -71,10 +67,7 @@ async def _met_again(appid: str, openid: str, unionid: str | None, sealed: str |
 
 async def _enrol(appid: str, openid: str, unionid: str | None, sealed: str | None) -> UUID:
     relative = await WeChatIdentity.filter(unionid=unionid).order_by("id").first() if unionid else None
-    if relative:
-        person_id: UUID = relative.person_id  # type: ignore[attr-defined]  # Tortoise adds it at run time.
-    else:
-        person_id = (await Person.create(id=ids.uuid7())).id
+    person_id = relative.person_id if relative else (await Person.create(id=ids.uuid7())).id
     await WeChatIdentity.create(
         person_id=person_id, appid=appid, openid=openid, unionid=unionid, session_key_sealed=sealed
     )
@@ -82,36 +75,22 @@ async def _enrol(appid: str, openid: str, unionid: str | None, sealed: str | Non
 
 
 async def _joined(person_id: UUID, unionid: str) -> UUID:
-    """One person out of two whom a unionid, learned late, shows to be the same.
+    """One person out of two whom a unionid, learned late, shows to be the same; answers who is left.
 
-    Only somebody who never did anything (a mere follower) is absorbed. Two who both acted stay
-    apart until a counter merges them, for no unionid may move one's proofs to another.
+    Two who proved to be different people, or whom somebody parted, stay apart until a counter decides.
     """
     other = await WeChatIdentity.filter(unionid=unionid).exclude(person_id=person_id).order_by("id").first()
     if other is None:
         return person_id
-    other_id: UUID = other.person_id  # type: ignore[attr-defined]  # As above.
-    for kept, absorbed in ((person_id, other_id), (other_id, person_id)):
-        if await _is_untouched(absorbed):
-            await WeChatIdentity.filter(person_id=absorbed).update(person_id=kept)
-            await Person.filter(id=absorbed).update(status=PersonStatus.DELETED, deleted_at=clock.now())
-            await audit.record(
-                audit.SYSTEM, "person.joined", audit.person(kept), detail={"absorbed": str(absorbed)}
-            )
-            return kept
+    if not await merging.were_parted(person_id, other.person_id):
+        try:
+            return await merging.merge(person_id, other.person_id, actor=audit.SYSTEM, reason="unionid")
+        except CannotMerge as why:
+            refusal = str(why)
+    else:
+        refusal = "曾被撤销合并"
     await audit.record(
-        audit.SYSTEM, "person.double_found", audit.person(person_id), detail={"other": str(other_id)}
-    )
+        audit.SYSTEM, "person.double_found", audit.person(person_id), reason=refusal,
+        detail={"other": str(other.person_id)},
+    )  # fmt: skip
     return person_id
-
-
-async def _tell(what: str, person_id: UUID, other_id: UUID) -> None:
-    await audit.record(audit.SYSTEM, what, audit.person(person_id), detail={"other": str(other_id)})
-
-
-async def _is_untouched(person_id: UUID) -> bool:
-    return not (
-        await Session.filter(person_id=person_id).exists()
-        or await ConsentEntry.filter(person_id=person_id).exists()
-        or await Person.filter(id=person_id).exclude(level=IdentityLevel.WX_BOUND).exists()
-    )

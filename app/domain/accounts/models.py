@@ -1,6 +1,7 @@
 """Tables of people, their WeChat identities, sessions, enterprises, consents and of staff."""
 
 from enum import StrEnum
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields.db_defaults import Now
@@ -75,6 +76,25 @@ class Person(Model):
         table = "person"
 
 
+class PersonMerge(Model):
+    """合并: that two persons became one, with all that is needed to part them again (A13)."""
+
+    id = fields.UUIDField(primary_key=True)
+    kept_id = fields.UUIDField()
+    absorbed_id = fields.UUIDField()
+    actor = fields.CharField(80)
+    reason = fields.CharField(120)
+    moved = fields.JSONField[dict[str, object]](description="keys of the rows that changed hands, by section")
+    kept_before = fields.JSONField[dict[str, object]](description="what was proved of each, sealed")
+    absorbed_before = fields.JSONField[dict[str, object]](description="the same of the other")
+    merged_at = fields.DatetimeField(db_default=Now())
+    undone_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "person_merge"
+        indexes = (Index(fields=("kept_id",)), Index(fields=("absorbed_id",)))
+
+
 class WeChatIdentity(Model):
     """微信身份: one openid of one of our accounts; people are joined by unionid."""
 
@@ -82,6 +102,7 @@ class WeChatIdentity(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "weiban.Person", related_name="wechat_identities", on_delete=fields.RESTRICT
     )
+    person_id: UUID
     appid = fields.CharField(32)
     openid = fields.CharField(64)
     unionid = fields.CharField(64, null=True)
@@ -245,3 +266,122 @@ class StaffSession(Model):
     class Meta:
         table = "staff_session"
         indexes = (Index(fields=("staff_id",)),)
+
+
+class ServiceChannel(StrEnum):
+    """办事渠道: where a person is served; each shows the same appointments and cases (A07)."""
+
+    MP = "MP"  # 小程序
+    WX_OA = "WX_OA"  # 公众号及其网页
+    WEB = "WEB"  # 网站、电子税务局
+    KIOSK = "KIOSK"  # 自助终端
+    WINDOW = "WINDOW"  # 大厅窗口
+    PHONE = "PHONE"  # 电话
+    SMS = "SMS"  # 短信
+
+
+class HandoffState(StrEnum):
+    """States of a hand-over; the last two are final."""
+
+    ISSUED = "issued"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class Handoff(Model):
+    """渠道衔接: a person goes on in another channel, signed in there by a token that works once."""
+
+    id = fields.UUIDField(primary_key=True)
+    token_hash = fields.BinaryField(description="SHA-256, unique")
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "weiban.Person", related_name=False, on_delete=fields.CASCADE
+    )
+    person_id: UUID
+    enterprise_id = fields.UUIDField(null=True, description="whom the person acts for")
+    from_channel = fields.CharEnumField(ServiceChannel, max_length=12)
+    to_channel = fields.CharEnumField(ServiceChannel, max_length=12)
+    path = fields.CharField(300, description="where they go on")
+    state = fields.CharEnumField(HandoffState, max_length=12, default=HandoffState.ISSUED)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "handoff"
+        indexes = (Index(fields=("person_id",)),)
+
+
+class SceneKind(StrEnum):
+    """What a scanned code is about, and the facts its payload holds."""
+
+    HALL_POSTER = "hall_poster"  # hall_id
+    CHECK_IN = "check_in"  # appointment_id
+    GUIDE = "guide"  # guide_id
+    BIND = "bind"  # person_id
+
+
+class SceneMedium(StrEnum):
+    """Which of our accounts a code opens."""
+
+    PUBLIC_ACCOUNT = "oa"
+    MINI_PROGRAM = "mp"
+
+
+class Scene(Model):
+    """场景: what a QR code stands for; WeChat carries only its short id."""
+
+    id = fields.BigIntField(primary_key=True)
+    short = fields.CharField(12, unique=True, description="random Base62")
+    kind = fields.CharEnumField(SceneKind, max_length=24)
+    payload = fields.JSONField[dict[str, str | int]](description="ids; never personal data")
+    created_by = fields.CharField(80, description="person:<id>, staff:<id>, system")
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True, description="null: for ever")
+
+    class Meta:
+        table = "scene"
+
+
+class ScenePicture(Model):
+    """场景码图片: a scene's code as WeChat made it, kept because permanent codes are limited in number."""
+
+    id = fields.BigIntField(primary_key=True)
+    scene: fields.ForeignKeyRelation[Scene] = fields.ForeignKeyField(
+        "weiban.Scene", related_name="pictures", on_delete=fields.CASCADE
+    )
+    scene_id: int
+    medium = fields.CharEnumField(SceneMedium, max_length=4)
+    media_type = fields.CharField(40)
+    body = fields.BinaryField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "scene_picture"
+        unique_together = (("scene_id", "medium"),)
+
+
+class TaxpayerGroup(StrEnum):
+    """纳税人分组: what the public account shows somebody first (A02); see ``groups``."""
+
+    VISITOR = "visitor"  # 访客
+    NATURAL_PERSON = "natural_person"  # 自然人
+    ENTERPRISE_AGENT = "enterprise_agent"  # 办税人员
+    LEGAL_REPRESENTATIVE = "legal_representative"  # 法定代表人
+
+
+class FollowerGroup(Model):
+    """粉丝分组: the group of one follower, why, and which group's tag WeChat has put on them.
+
+    The database adds ``is_due``: whether the tag is not that of the group.
+    """
+
+    identity_id = fields.BigIntField(primary_key=True, generated=False, description="of a WeChatIdentity")
+    taxpayer_group = fields.CharEnumField(TaxpayerGroup, max_length=24)
+    because = fields.CharField(80, description="the fact that decided, in words")
+    rules_version = fields.SmallIntField()
+    changed_at = fields.DatetimeField()
+    tagged_as = fields.CharEnumField(TaxpayerGroup, max_length=24, null=True, description="the tag at WeChat")
+    tagging_since = fields.DatetimeField(null=True, description="a call is under way, or its fate unknown")
+
+    class Meta:
+        table = "follower_group"

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.accounts import identities, sessions
+from app.domain.accounts import groups, identities, merging, sessions
 from app.domain.accounts.models import (
     BindingStatus,
     ConsentEntry,
@@ -51,11 +51,12 @@ async def export(citizen: Citizen) -> dict[str, object]:
         "wechat_identities": await WeChatIdentity.filter(person_id=person_id).values(
             "appid", "openid", "unionid", "is_follower", "followed_at", "unfollowed_at", "created_at"
         ),
+        "taxpayer_group": await groups.export(person_id),
         "enterprises": await _enterprises(person_id),
         "sessions": await Session.filter(person_id=person_id).values(
             "id", "created_at", "expires_at", "revoked_at"
         ),
-        "consents": await ConsentEntry.filter(person_id=person_id)
+        "consents": await ConsentEntry.filter(person_id__in=await merging.everyone_behind(person_id))
         .order_by("id")
         .values("purpose", "is_granted", "text_version", "channel", "at"),
     }
@@ -81,6 +82,8 @@ async def delete(citizen: Citizen) -> None:
         for step in _steps.values():
             await step(person_id)
         now = clock.now()
+        await groups.forget(person_id)
+        await merging.forget_proofs(person_id)
         await WeChatIdentity.filter(person_id=person_id).delete()
         await sessions.end_all(person_id)
         await EnterpriseBinding.filter(person_id=person_id, status=BindingStatus.ACTIVE).update(

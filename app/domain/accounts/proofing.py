@@ -2,7 +2,7 @@
 
 from tortoise.exceptions import IntegrityError
 
-from app.domain.accounts import identities, rules
+from app.domain.accounts import groups, identities, rules
 from app.domain.accounts.errors import IdNumberTaken, PhoneNeedsMiniProgram, RealNameMismatch, RealNameUnknown
 from app.domain.accounts.models import IdentityLevel, Person
 from app.domain.accounts.sessions import Citizen
@@ -56,6 +56,7 @@ async def prove_real_name(citizen: Citizen, name: str, id_number: str) -> None:
             person.real_name_at = clock.now()
             await person.save()
             await audit.record(citizen.caller_id, "person.real_name_proved", citizen.caller_id)
+            await groups.regroup([citizen.person_id])
     except IntegrityError as double:
         # The database holds an ID number for one living person, whoever came first.
         raise IdNumberTaken from double

@@ -1,6 +1,7 @@
 """Sealing everything anew with the current key, so that the previous one can be thrown away."""
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from app.kit import crypto, db
@@ -16,6 +17,9 @@ SEALED: dict[str, tuple[str, UUID | int, tuple[str, ...]]] = {
     "staff": ("uuid", UUID(int=0), ("totp_secret_sealed",)),
 }
 
+# What a merge remembers of each of the two is JSON, with the names of the columns of a person.
+_REMEMBERED = [(side, name) for side in ("kept_before", "absorbed_before") for name in SEALED["person"][2]]
+
 
 async def reseal(tell: Callable[[str, int], None]) -> int:
     """Reseal what an older key sealed; answers how many values. May be stopped and run again at any time.
@@ -24,27 +28,43 @@ async def reseal(tell: Callable[[str, int], None]) -> int:
     meanwhile is left alone: it is sealed with the current key already.
     """
     total = 0
-    for table, (_, _, columns) in SEALED.items():
+    for table, (type_, first, columns) in SEALED.items():
         for column in columns:
-            total += await _column(table, column, tell)
+            place = _Place(table, type_, first, column, column, "d.fresh")
+            total += await _reseal(place, tell)
+    for side, name in _REMEMBERED:
+        fresh = f"jsonb_set(t.{side}, '{{{name}}}', to_jsonb(d.fresh))"
+        place = _Place("person_merge", "uuid", UUID(int=0), side, f"{side}->>'{name}'", fresh)
+        total += await _reseal(place, tell)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where sealed values stand: a column, how to read its value, and how to put in a fresh one."""
+
+    table: str
+    type: str
+    first: UUID | int
+    column: str
+    value: str
+    fresh: str
 
 
 # Tables, columns and types come from the list above, never from outside.
 _READ = (
-    'SELECT id, {column} AS sealed FROM "{table}" WHERE {column} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2'
+    'SELECT id, {value} AS sealed FROM "{table}" WHERE {value} IS NOT NULL AND id > $1 ORDER BY id LIMIT $2'
 )
 _WRITE = (
-    'UPDATE "{table}" t SET {column} = d.fresh'
+    'UPDATE "{table}" t SET {column} = {fresh}'
     " FROM unnest($1::{type}[], $2::text[], $3::text[]) AS d (id, old, fresh)"
-    " WHERE t.id = d.id AND t.{column} = d.old"
+    " WHERE t.id = d.id AND t.{value} = d.old"
 )
 
 
-async def _column(table: str, column: str, tell: Callable[[str, int], None]) -> int:
-    type_, last, _ = SEALED[table]
-    names = {"table": table, "column": column, "type": type_}
-    done = 0
+async def _reseal(place: _Place, tell: Callable[[str, int], None]) -> int:
+    names = asdict(place)
+    last, done = place.first, 0
     while rows := await db.fetch(_READ.format(**names), last, _BATCH):
         last = rows[-1]["id"]
         stale = [row for row in rows if not crypto.sealed_with_current_key(row["sealed"])]
@@ -55,5 +75,5 @@ async def _column(table: str, column: str, tell: Callable[[str, int], None]) -> 
                 [row["sealed"] for row in stale],
                 [crypto.seal(crypto.unseal(row["sealed"])) for row in stale],
             )
-            tell(f"{table}.{column}", done)
+            tell(f"{place.table}.{place.column}", done)
     return done

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.domain.accounts.errors import (
+    CannotMerge,
     IdNumberInvalid,
     NameInvalid,
     PasswordWeak,
@@ -15,7 +16,7 @@ from app.domain.accounts.errors import (
     UsccInvalid,
     UsernameInvalid,
 )
-from app.domain.accounts.models import IdentityLevel, StaffRole
+from app.domain.accounts.models import IdentityLevel, Person, PersonStatus, StaffRole
 from app.kit import identity_numbers
 
 STAFF_FAILURES = 5
@@ -129,3 +130,78 @@ def check_password(password: str, username: str) -> None:
 def is_idle(seen_at: datetime, now: datetime) -> bool:
     """Whether a staff session was left alone too long."""
     return now - seen_at >= STAFF_IDLE
+
+
+# Two persons become one ------------------------------------------------------------------------------
+
+_REAL_NAME = ("name_sealed", "id_number_sealed", "id_number_hash", "real_name_at")
+_PHONE = ("phone_sealed", "phone_hash", "phone_verified_at")
+PROOFS = ("level", *_REAL_NAME, *_PHONE)
+"""The columns that say how well we know a person; a merge remembers them as plain JSON."""
+
+Proofs = dict[str, Any]
+NOTHING_PROVED: Proofs = {**dict.fromkeys(PROOFS), "level": IdentityLevel.WX_BOUND.value}
+
+
+def proofs_of(person: Person) -> Proofs:
+    """What is proved of a person, as plain JSON: hashes in hex, moments in ISO 8601."""
+    return {name: _plain(getattr(person, name)) for name in PROOFS}
+
+
+def kept_and_absorbed(one: Person, other: Person) -> tuple[Person, Person]:
+    """Who stays: the better known, else the one who was here first."""
+    kept = min((one, other), key=lambda person: (-person.level.rank, person.created_at, person.id))
+    return kept, other if kept is one else one
+
+
+def check_may_merge(kept: Person, absorbed: Person) -> None:
+    """Raise CannotMerge unless both are active and nothing proves them to be two human beings."""
+    if kept.status is not PersonStatus.ACTIVE or absorbed.status is not PersonStatus.ACTIVE:
+        raise CannotMerge("只能合并两个正常使用的账号；被冻结的账号请先处理")
+    numbers = {person.id_number_hash for person in (kept, absorbed)} - {None}
+    if len(numbers) > 1:
+        raise CannotMerge("两个账号实名的不是同一个人，不能合并")
+
+
+def check_may_part(kept: Person, absorbed: Person) -> None:
+    """Raise CannotMerge unless the merge of these two is the last thing that happened to either."""
+    if kept.status is not PersonStatus.ACTIVE:
+        raise CannotMerge("保留的账号已不再使用；如它又并入了别的账号，请先撤销那一次")
+    if absorbed.status is not PersonStatus.DELETED:
+        raise CannotMerge("被合并的账号状态已变化，不能撤销")
+
+
+def carried_proofs(kept: Proofs, absorbed: Proofs) -> Proofs:
+    """What is proved of both together; where both proved something, the kept one's counts."""
+    carried = dict(kept)
+    for group, mark in ((_REAL_NAME, "id_number_hash"), (_PHONE, "phone_hash")):
+        if kept[mark] is None:
+            carried.update({name: absorbed[name] for name in group})
+    levels = (IdentityLevel(kept["level"]), IdentityLevel(absorbed["level"]))
+    return {**carried, "level": raised(*levels).value}
+
+
+def proofs_after_parting(now: Proofs, kept_before: Proofs, absorbed_before: Proofs) -> Proofs:
+    """The kept one's proofs without what the merge had carried over to them; what they proved since stays."""
+    left = dict(now)
+    for group, mark in ((_REAL_NAME, "id_number_hash"), (_PHONE, "phone_hash")):
+        if now[mark] is not None and now[mark] == absorbed_before[mark] and kept_before[mark] is None:
+            left.update(dict.fromkeys(group))
+    # A level rests on the name, where there is one, and else on the phone.
+    if left == now or left["id_number_hash"] is not None:
+        return left
+    return {**left, "level": kept_before["level"]}
+
+
+def without_phone(proofs: Proofs) -> Proofs:
+    """Proofs without the phone; a level that rested on it alone falls back."""
+    level = proofs["level"]
+    if level == IdentityLevel.PHONE_VERIFIED:
+        level = IdentityLevel.WX_BOUND.value
+    return {**proofs, **dict.fromkeys(_PHONE), "level": level}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.domain.accounts import groups
 from app.domain.accounts.errors import EnterpriseNotBound, SessionEnded
 from app.domain.accounts.models import BindingStatus, EnterpriseBinding, IdentityLevel, Session
 from app.kit import audit, clock, db, ids
@@ -57,6 +58,7 @@ async def begin(person_id: UUID, level: IdentityLevel) -> Begun:
     session = await Session.create(
         id=ids.uuid7(), token_hash=ids.token_hash(token), person_id=person_id, expires_at=expires_at
     )
+    await groups.note_login(person_id)
     return Begun(token, expires_at, Citizen(person_id, session.id, None, level))
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.domain.accounts import free_text
 from app.domain.appointments import errors, rules
 from app.domain.appointments.models import (
     Appeal,
@@ -71,7 +72,11 @@ async def _remember_ban(subject_id: UUID) -> None:
 
 
 async def appeal(person_id: UUID, subject_id: UUID, text: str) -> Appeal:
-    """Ask for one's own running ban, or that of one's enterprise, to be lifted; one appeal at a time."""
+    """Ask for one's own running ban, or that of one's enterprise, to be lifted; one appeal at a time.
+
+    Raises TextNotAllowed, BanNotFound or AppealOpen.
+    """
+    opinion = await free_text.check(person_id, text)
     now = clock.now()
     async with db.transaction():
         ban = await _running_ban(subject_id, now)
@@ -79,7 +84,9 @@ async def appeal(person_id: UUID, subject_id: UUID, text: str) -> Appeal:
             raise errors.BanNotFound
         if await Appeal.filter(ban_id=ban.id, status=AppealStatus.OPEN).exists():
             raise errors.AppealOpen
-        return await Appeal.create(id=uuid7(), ban=ban, person_id=person_id, text=text)
+        made = await Appeal.create(id=uuid7(), ban=ban, person_id=person_id, text=text)
+        await free_text.mark(opinion, person_id, f"appeal:{made.id}")
+        return made
 
 
 async def _running_ban(subject_id: UUID, now: datetime) -> Ban | None:

@@ -124,6 +124,24 @@ async def for_messages(ids: Sequence[UUID]) -> dict[UUID, AppointmentFacts]:
     }
 
 
+_UPCOMING = """
+SELECT a.id, a.number, a.person_id, a.status, h.name AS hall_name, h.address AS hall_address,
+       h.phone AS hall_phone, b.name AS business_name, a.starts_at, a.ends_at
+FROM appointment a JOIN hall h ON h.id = a.hall_id JOIN business b ON b.code = a.business_id
+WHERE a.person_id = ANY ($1) AND a.status IN ('booked', 'checked_in', 'serving')
+ORDER BY a.starts_at, a.id
+"""
+
+
+async def upcoming(person_ids: Sequence[UUID]) -> list[list[AppointmentFacts]]:
+    """What each person has booked and not yet ended, the next first, in one statement for all of them."""
+    found: dict[UUID, list[AppointmentFacts]] = {person_id: [] for person_id in person_ids}
+    for row in await db.fetch(_UPCOMING, list(person_ids)):
+        facts = AppointmentFacts(**{**row, "status": AppointmentStatus(row["status"])})
+        found[facts.person_id].append(facts)
+    return [found[person_id] for person_id in person_ids]
+
+
 async def standing(subject_id: UUID) -> dict[str, Any]:
     """What counts against a subject: its strikes that still count, and its running ban if there is one."""
     now = clock.now()

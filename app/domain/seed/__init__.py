@@ -1,9 +1,9 @@
-"""Filling an empty database: what every hall needs, and the halls of the demonstration."""
+"""Filling an empty database: what every hall needs, and the demonstration."""
 
 from app.domain.appointments import schedule
 from app.domain.halls import holidays, regions
 from app.domain.halls.regions import Progress
-from app.domain.seed import demo
+from app.domain.seed import cases, demo, guides
 from app.kit import db
 
 _LOCK = 0x5EED  # One number for all processes that seed, so that they do it one after the other.
@@ -19,4 +19,6 @@ async def run(kind: str, progress: Progress | None = None) -> None:
         if not await db.fetch_one("SELECT 1 FROM region LIMIT 1"):
             await regions.load(regions.read_regions(regions.shipped()), progress=progress)
         await demo.write()
+        await guides.write()
+        await cases.write()
     await schedule.generate_ahead()

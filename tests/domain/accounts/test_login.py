@@ -7,9 +7,16 @@ import pytest
 
 from app.domain.accounts import followers, identities, login
 from app.domain.accounts.errors import PersonFrozen
-from app.domain.accounts.models import IdentityLevel, Person, PersonStatus, Session, WeChatIdentity
+from app.domain.accounts.models import (
+    IdentityLevel,
+    Person,
+    PersonMerge,
+    PersonStatus,
+    Session,
+    WeChatIdentity,
+)
 from app.gateways import wechat
-from app.kit import audit, clock, crypto
+from app.kit import clock, crypto
 from app.kit import db as raw
 from tests.factories import accounts as make
 
@@ -61,9 +68,9 @@ async def test_a_unionid_learned_late_joins_a_mere_follower() -> None:
     follower = await _meet("oa", "o-oa", None)
     citizen = await make.log_in("zhangsan")
     identity = await WeChatIdentity.get(person_id=citizen.person_id)
-    assert await _meet("oa", "o-oa", identity.unionid) == citizen.person_id
-    assert (await Person.get(id=follower)).status is PersonStatus.DELETED
-    assert await WeChatIdentity.filter(person_id=citizen.person_id).count() == 2
+    assert await _meet("oa", "o-oa", identity.unionid) == follower
+    assert (await Person.get(id=citizen.person_id)).status is PersonStatus.DELETED
+    assert await WeChatIdentity.filter(person_id=follower).count() == 2
 
 
 async def test_a_unionid_learned_late_joins_from_the_other_side_too() -> None:
@@ -76,15 +83,21 @@ async def test_a_unionid_learned_late_joins_from_the_other_side_too() -> None:
     assert await identities.openid_of(citizen.person_id, "oa") == "o-oa"
 
 
-async def test_two_people_who_both_acted_are_never_joined_silently() -> None:
+async def test_two_who_both_acted_are_joined_and_it_is_written_down() -> None:
     one, other = await make.log_in("zhangsan"), await make.log_in("lisi")
-    theirs, mine = (
-        await WeChatIdentity.get(person_id=one.person_id),
-        await WeChatIdentity.get(person_id=other.person_id),
-    )
+    theirs = await WeChatIdentity.get(person_id=one.person_id)
+    mine = await WeChatIdentity.get(person_id=other.person_id)
+    assert await _meet(mine.appid, mine.openid, theirs.unionid) == one.person_id
+    assert await PersonMerge.filter(kept_id=one.person_id, absorbed_id=other.person_id).count() == 1
+
+
+async def test_two_who_proved_different_names_stay_apart() -> None:
+    one = await make.known_citizen("zhangsan", "张三", make.id_number(serial=801))
+    other = await make.known_citizen("lisi", "李四", make.id_number(serial=802))
+    theirs = await WeChatIdentity.get(person_id=one.person_id)
+    mine = await WeChatIdentity.get(person_id=other.person_id)
     assert await _meet(mine.appid, mine.openid, theirs.unionid) == other.person_id
     assert await Person.filter(status=PersonStatus.ACTIVE).count() == 2
-    assert await audit.verify() == 1
 
 
 async def test_the_session_key_is_replaced_and_never_stored_in_clear() -> None:

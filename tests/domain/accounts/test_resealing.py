@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr
 from tortoise import Tortoise
 
-from app.domain.accounts import resealing
-from app.domain.accounts.models import IdentityLevel, Person
+from app.domain.accounts import merging, resealing
+from app.domain.accounts.models import IdentityLevel, Person, PersonMerge
 from app.kit import crypto
 from app.kit.ids import uuid7
 from config import settings
@@ -30,6 +30,25 @@ async def test_after_resealing_the_previous_key_is_needed_no_more(monkeypatch: p
     monkeypatch.setattr(settings, "current", lambda: alone)
     names = [crypto.unseal(person.name_sealed or "") for person in await Person.all().order_by("id")]
     assert names == ["张0", "张1", "张2"]
+
+
+@pytest.mark.usefixtures("db")
+async def test_what_a_merge_remembers_is_resealed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = [
+        await Person.create(id=uuid7(), phone_sealed=crypto.seal(phone), phone_hash=phone.encode())
+        for phone in "12"
+    ]
+    kept_id = await merging.merge(one.id, other.id, actor="system", reason="test")
+    old = settings.current()
+    new = SecretStr("another personal data key, 40 characters.")
+    rotating = old.model_copy(update={"pii_key": new, "pii_key_previous": old.pii_key})
+    monkeypatch.setattr(settings, "current", lambda: rotating)
+    assert await resealing.reseal(lambda *_: None) == 3
+    assert await resealing.reseal(lambda *_: None) == 0
+    monkeypatch.setattr(settings, "current", lambda: rotating.model_copy(update={"pii_key_previous": None}))
+    await merging.undo((await PersonMerge.get()).id, actor="staff:x", reason="误并")
+    phones = {person.id: crypto.unseal(person.phone_sealed or "") for person in await Person.all()}
+    assert phones == {kept_id: "1", other.id: "2"}
 
 
 @pytest.mark.usefixtures("db")

@@ -139,3 +139,10 @@ def test_a_user_name_is_plain(username: str) -> None:
     with pytest.raises(UsernameInvalid):
         rules.check_username(username)
     rules.check_username("li.na-2")
+
+
+def test_a_level_proved_since_a_merge_outlasts_a_phone_that_goes_back() -> None:
+    own = {**rules.NOTHING_PROVED, "level": "realname_l1", "id_number_hash": "0a"}
+    theirs = {**rules.NOTHING_PROVED, "level": "phone_verified", "phone_hash": "0b"}
+    now = {**own, "level": "realname_l2", "phone_hash": "0b"}
+    assert rules.proofs_after_parting(now, own, theirs) == {**own, "level": "realname_l2"}

@@ -1,0 +1,1 @@
+"""Submitted matters (办件) and their progress."""

@@ -1,0 +1,43 @@
+"""What can stand in the way of a case or of asking for its progress, each with the way out."""
+
+from app.kit.errors import InvalidInput, NotFound, Refused, TooOften
+
+
+class CaseNotFound(NotFound):
+    code = "case_not_found"
+    message = "办件编号或查询码不对，请对照受理通知书核对后重试"
+
+
+class LookupLocked(TooOften):
+    code = "case_lookup_locked"
+    message = "查询失败次数过多，已暂停查询，请 30 分钟后再试"
+
+
+class CaseUnknown(NotFound):
+    code = "case_unknown"
+    message = "没有这个办件，请核对办件编号"
+
+
+class CaseExists(Refused):
+    code = "case_exists"
+    message = "这个办件编号已经登记，请核对编号"
+
+
+class BadCaseNumber(InvalidInput):
+    code = "bad_case_number"
+    message = "办件编号应为 8 到 64 位数字或大写字母，请核对后重试"
+
+
+class IllegalMove(Refused):
+    code = "case_illegal_move"
+    message = "办件当前状态不能进行这一步，请核对办件状态"
+
+
+class ReasonMissing(InvalidInput):
+    code = "case_reason_missing"
+    message = "请写明告知申请人的理由或要求"
+
+
+class DueMissing(InvalidInput):
+    code = "case_due_missing"
+    message = "受理时请确定办结期限，且不得早于受理日"

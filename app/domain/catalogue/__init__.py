@@ -1,0 +1,1 @@
+"""What can be handled, and how: guides and their full-text search."""

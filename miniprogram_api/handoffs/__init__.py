@@ -1,0 +1,1 @@
+"""Hand-over of a person to another channel."""

@@ -1,0 +1,1 @@
+"""Scenes behind scanned codes, and the codes of halls."""
