@@ -9,6 +9,8 @@ from typing import Protocol, cast
 from app.commands import CannotStart
 from app.kit.engines import EngineFailed
 from app.kit.supervisor import ChildFailed
+from config.menus import BadMenus
+from config.messages import BadMessages
 from config.settings import BadSettings
 
 # The subcommand and the module that does it, in the order of the help text.
@@ -21,10 +23,12 @@ COMMANDS = {
     "seed": "seed",
     "regions": "regions",
     "calendar": "calendar",
+    "guides": "guides",
     "openapi": "openapi",
     "check-config": "check_config",
     "staff": "staff",
     "keys": "keys",
+    "wechat": "wechat",
 }
 
 
@@ -53,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         return cast(Command, args.command).run(args)
-    except (BadSettings, CannotStart, EngineFailed, ChildFailed) as fault:
+    except (BadSettings, BadMenus, BadMessages, CannotStart, EngineFailed, ChildFailed) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
 

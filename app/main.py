@@ -8,14 +8,14 @@ from sanic.config import Config
 
 from app import lifecycle, status_pages
 from app.domain.accounts import sessions
-from app.domain.appointments import portability
 from app.kit.web import CITIZEN, Route, register_authenticator
 from app.kit.web.observation import attach_observation
 from app.kit.web.openapi import document
-from app.kit.web.problems import attach_problems
+from app.kit.web.problems import attach_problems, tell_as_pages
 from app.public_account import callback as callbacks
+from app.public_account import h5
 from app.public_account.callback import routes as callback
-from config import settings
+from config import menus, settings
 from miniprogram_api import ROUTES
 from notifications import receipts
 
@@ -26,24 +26,26 @@ _BODY_LIMIT = 1024 * 1024
 
 def all_routes() -> Iterator[Route]:
     """Every declared route of every face."""
-    for area in (*ROUTES, callback, status_pages.routes):
+    for area in (*ROUTES, callback, *h5.ROUTES, status_pages.routes):
         yield from area.all
 
 
 def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     """The application with its routes and nothing opened: tests may build as many as they like."""
+    menus.current()  # A fault in it stops the start and not the first press of a button.
     config = Config(env_prefix="")  # Settings come from config.settings alone.
     config.REQUEST_MAX_SIZE = _BODY_LIMIT
     config.KEEP_ALIVE_TIMEOUT = 75
     app: Sanic[Any, Any] = Sanic(name, config=config, configure_logging=False)
     register_authenticator(CITIZEN, sessions.citizen_of)
-    portability.register()
     for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
         callbacks.listen(event, receipts.take)
     attach_observation(app)
     attach_problems(app)
-    for area in (*ROUTES, callback, status_pages.routes):
+    tell_as_pages(h5.pages.PREFIX, h5.pages.tell)
+    for area in (*ROUTES, callback, *h5.ROUTES, status_pages.routes):
         area.attach(app)
+    h5.pages.attach_files(app)
     status_pages.attach_files(app)
     return app
 

@@ -9,20 +9,21 @@ from datetime import timedelta
 from prometheus_client import start_http_server
 
 from app import lifecycle
-from app.domain.accounts import sessions
+from app.domain.accounts import groups, handoffs, scenes, sessions, tagging
 from app.domain.appointments import attendance, reminders, schedule, seats
 from app.domain.appointments.models import BookingRules
 from app.domain.halls import holidays, schedules
+from app.domain.invoices import verification
 from app.gateways import wechat
 from app.kit.jobs import Jobs
 from app.kit.loops import every, repeat
 from app.kit.metrics import REGISTRY
 from app.kit.outbox import Event, Handler, Relay
 from app.kit.web import idempotency
-from app.public_account import followers
+from app.public_account import answering, followers, menus
 from config import messages as message_list
 from config import settings
-from notifications import appointments, receipts
+from notifications import appointments, library, receipts
 from notifications.delivery import Delivery
 from notifications.messages import Messages
 
@@ -74,6 +75,7 @@ async def work(stop: asyncio.Event) -> None:
             every("sweep", _SWEEP_S, delivery.sweep, stop=stop),
             every("seats", _SEATS_S, seats.return_expired, stop=stop),
             jobs().run(chosen.database_url, stop=stop),
+            furnish_sandbox(),
         ):
             group.create_task(work_of_its_own)
     try:
@@ -98,15 +100,34 @@ def jobs() -> Jobs:
     """The jobs and timed tasks of the house."""
     known = Jobs()
     known.on(followers.RESOLVE_JOB, followers.resolve)
+    known.on(groups.TAG_JOB, tagging.run)
+    known.on(groups.UNTAG_JOB, tagging.untag_stranger)
+    known.on(answering.ANSWER_JOB, answering.answer_later)
+    known.on(answering.SEND_JOB, answering.send)
     for cron, name, task in _TIMED:
         known.timed(cron, name, task)
     return known
 
 
+async def furnish_sandbox() -> None:
+    """A sandbox of one machine gets our menu by itself; at WeChat only ``weiban wechat`` changes one."""
+    if settings.current().engines != "embedded":
+        return
+    try:
+        await menus.push()
+        await library.sync()
+    except Exception as failure:  # noqa: BLE001  A worker works without a menu, too.
+        log.warning("the sandbox stays without our menu: %s: %s", type(failure).__name__, failure)
+
+
 async def _clean_up() -> None:
     """Remove what has served its time."""
     await sessions.forget_ended()
+    await handoffs.expire()
+    await handoffs.purge()
+    await scenes.purge()
     await idempotency.forget_old()
+    await verification.forget_past()
     await receipts.purge(timedelta(days=30))
 
 
@@ -116,7 +137,10 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("* * * * *", "mark_no_shows", attendance.mark_no_shows),
     ("5 * * * *", "fill_calendar", holidays.fill_calendar),
     ("7 * * * *", "generate_slots", schedule.generate_ahead),
+    ("*/5 * * * *", "tag_followers", tagging.tag_followers),
     ("23 * * * *", "clean_up", _clean_up),
+    ("41 3 * * *", "group_followers", groups.regroup_all),
+    ("11 4 * * *", "sync_templates", library.sync),
 )
 
 

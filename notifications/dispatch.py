@@ -11,6 +11,7 @@ from app.domain.accounts.subscriptions import Wish
 from app.gateways.wechat import WeChat
 from app.kit import clock
 from notifications import outcomes, queue
+from notifications.library import Library
 from notifications.messages import Messages
 from notifications.models import Channel
 from notifications.outcomes import Outcome
@@ -38,11 +39,13 @@ class Dispatch:
     def __init__(self, wechat: WeChat, messages: Messages) -> None:
         self._wechat = wechat
         self._messages = messages
+        self._library = Library()
 
     async def prepare(self, owner: UUID, claimed: Sequence[Claimed]) -> tuple[list[Parcel], list[Outcome]]:
         """Address, fill in, spend consents and note the start, in the caller's transaction."""
         stopped: list[Outcome] = []
         parcels: list[Parcel] = []
+        await self._library.refresh()
         addresses = await followers.addresses_of([message.person_id for message in claimed])
         for message in claimed:
             ready = self._address(message, addresses.get(message.person_id, ()))
@@ -96,6 +99,9 @@ class Dispatch:
             template_id = self._messages.template_id(message.message, message.channel)
         except (KeyError, DoesNotFit) as wrong:
             return outcomes.unsendable(message, f"{type(wrong).__name__} {wrong}")
+        objection = self._library.objection(template_id, values)
+        if objection is not None:
+            return outcomes.unsendable(message, objection)
         return Parcel(message, openid, template_id, values, page)
 
     async def _spend(self, parcels: Sequence[Parcel]) -> set[int]:

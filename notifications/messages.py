@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from app.kit.clock import SHANGHAI
-from config.messages import BadMessages, Line, MessageKind
+from config.messages import BadMessages, Line, MessageKind, placeholders
 from notifications import template_fields
 from notifications.models import Channel
+from notifications.template_fields import DoesNotFit
 
 _APPOINTMENT = frozenset({"appointment_id", "number", "hall", "address", "business", "starts_at"})
 
@@ -17,6 +18,19 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "appointment_rescheduled": _APPOINTMENT | {"previous_starts_at", "reason"},
     "appointment_cancelled_by_hall": _APPOINTMENT | {"reason"},
     "appointment_reminder": _APPOINTMENT,
+}
+
+# What each fact looks like, the ordinary and the awkward: a message is tried with them when it is
+# defined, so that nothing has to be refused when it is sent.
+SAMPLES: Mapping[str, tuple[str, ...]] = {
+    "appointment_id": ("0198a0a0-0000-7000-8000-000000000000",),
+    "number": ("48210957",),
+    "hall": ("天河区办税服务厅", "广东省广州市天河区税务局第一税务所（办税服务厅）"),
+    "address": ("天河北路 888 号", "广东省广州市天河区天河北路 888 号市政务服务中心三楼东侧"),
+    "business": ("发票领用", "增值税专用发票（增值税税控系统）最高开票限额审批"),
+    "starts_at": ("2026年9月8日 09:00", "2026年12月18日 14:30"),
+    "previous_starts_at": ("2026年9月7日 09:00", "2026年12月17日 14:30"),
+    "reason": ("设备检修", "因设备检修，本厅当日下午暂停办理全部业务，给您带来不便敬请谅解"),
 }
 
 
@@ -46,9 +60,15 @@ class Messages:
     def render(self, name: str, channel: Channel, params: Mapping[str, str]) -> dict[str, str]:
         """The value of each field. Raises KeyError for a missing fact, DoesNotFit for an impossible one."""
         return {
-            _key(line, channel): template_fields.fit(_key(line, channel), line.text.format_map(params))
+            key_on(line, channel): template_fields.fit(
+                key_on(line, channel), line.text.format_map(params), line.choices
+            )
             for line in self._kinds[name].lines
         }
+
+    def kinds(self) -> Iterable[MessageKind]:
+        """Every message, in the order of the list."""
+        return self._kinds.values()
 
     def page(self, name: str, params: Mapping[str, str]) -> str:
         """The page of the mini-program a tap on the message opens."""
@@ -61,8 +81,19 @@ def moment_text(at: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def _key(line: Line, channel: Channel) -> str:
+def key_on(line: Line, channel: Channel) -> str:
+    """The name of the line's field in the template of a channel."""
     return line.key if channel is Channel.TEMPLATE else line.mp_key
+
+
+def examples(text: str) -> list[str]:
+    """A text filled in with every sample of each fact it speaks of; a fixed text is its own example."""
+    names = placeholders(text)
+    most = max((len(SAMPLES[name]) for name in names), default=1)
+    return [
+        text.format_map({name: SAMPLES[name][turn % len(SAMPLES[name])] for name in names})
+        for turn in range(most)
+    ]
 
 
 def _faults(kind: MessageKind) -> Iterable[str]:
@@ -70,11 +101,25 @@ def _faults(kind: MessageKind) -> Iterable[str]:
     if known is None:
         yield f"{kind.name}: 没有这种消息"
         return
-    for name in sorted(kind.placeholders - known):
+    strange = sorted(kind.placeholders - known)
+    for name in strange:
         yield f"{kind.name}: 不能代入 {{{name}}}，可用的有 {'、'.join(sorted(known))}"
     for line in kind.lines:
-        for key in (line.key, line.mp_key):
+        for key in dict.fromkeys((line.key, line.mp_key)):
             if not template_fields.is_known(key):
                 yield f"{kind.name}: “{line.label}”的字段类型 {key} 不支持"
-            elif "{" not in line.text and not template_fields.fits(key, line.text):
-                yield f"{kind.name}: “{line.label}”的内容超出 {key} 的限制"
+            elif not strange:
+                yield from (f"{kind.name}: {fault}" for fault in _faults_of_line(line, key))
+
+
+def _faults_of_line(line: Line, key: str) -> Iterable[str]:
+    if "{" not in line.text:
+        if not template_fields.fits(key, line.text, line.choices):
+            yield f"“{line.label}”的内容超出 {key} 的限制"
+        return
+    for example in examples(line.text):
+        try:
+            template_fields.fit(key, example, line.choices)
+        except DoesNotFit:
+            yield f"“{line.label}”的字段 {key} 放不下“{example}”，请换字段类型或改写"
+            return

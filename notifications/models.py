@@ -12,6 +12,10 @@ class Channel(StrEnum):
     TEMPLATE = "template"  # 公众号模板消息
     SUBSCRIBE = "subscribe"  # 小程序订阅消息
 
+    @property
+    def label(self) -> str:
+        return "公众号模板消息" if self is Channel.TEMPLATE else "小程序订阅消息"
+
 
 class NotificationStatus(StrEnum):
     """States of a message (SM-MSG); only the owner of the lease moves a claimed one."""
@@ -74,3 +78,24 @@ class Receipt(Model):
 
     class Meta:
         table = "notification_receipt"
+
+
+class WeChatTemplate(Model):
+    """模板: a template of one of our accounts, as WeChat told at the last sync."""
+
+    id = fields.BigIntField(primary_key=True)
+    appid = fields.CharField(32)
+    template_id = fields.CharField(64)
+    channel = fields.CharEnumField(Channel, max_length=12)
+    title = fields.CharField(100)
+    content = fields.TextField(description="WeChat's text, with {{thing1.DATA}} in it")
+    lines = fields.JSONField[list[dict[str, str]]](description="label and key of each line, in order")
+    choices = fields.JSONField[dict[str, list[str]]](description="the values of enumerated fields, by key")
+    is_long_term = fields.BooleanField(default=False, description="长期订阅: one accept, any number of sends")
+    example = fields.TextField()
+    synced_at = fields.DatetimeField()
+    gone_at = fields.DatetimeField(null=True, description="no longer in the account since then")
+
+    class Meta:
+        table = "wechat_template"
+        unique_together = (("appid", "template_id"),)

@@ -7,7 +7,7 @@ from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
 
-from config import settings
+from config import menus, messages, settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,12 +32,23 @@ def run(args: argparse.Namespace) -> int:
     for name in settings.unknown_in(os.environ):
         console.print(f"注意：{name} 不是已知的配置项，未被使用")
     try:
-        settings.read()
-    except settings.BadSettings as error:
+        _read_all()
+    except (settings.BadSettings, menus.BadMenus, messages.BadMessages) as error:
         console.print(f"\n{error}")
         return 1
     console.print("\n配置有效")
     return 0
+
+
+def _read_all() -> None:
+    """Everything a server or worker reads before it starts. Raises what they would raise."""
+    from app.gateways.wechat import api_security
+    from notifications.messages import Messages
+
+    chosen = settings.read()
+    api_security.of_mini_program(chosen)
+    menus.load(menus.FILE, public_url=chosen.public_url, mp_appid=chosen.mp_appid)
+    Messages(messages.load(messages.FILE))
 
 
 def _default(name: str, field: FieldInfo, *, is_local: bool) -> str:

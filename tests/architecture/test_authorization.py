@@ -21,7 +21,7 @@ from tests.client import Client
 from tests.factories.accounts import code_of
 from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
 
-ANYONE, CITIZEN = "anyone", "citizen"
+ANYONE, CITIZEN, H5_CITIZEN = "anyone", "citizen", "h5_citizen"
 
 MATRIX = {
     # The mini-program's session and the person.
@@ -59,11 +59,36 @@ MATRIX = {
     # Messages.
     ("GET", "/api/v1/subscriptions/templates"): CITIZEN,
     ("POST", "/api/v1/subscriptions"): CITIZEN,
+    # Scanned codes, posters, and going on in another channel.
+    ("GET", "/api/v1/scenes"): ANYONE,
+    ("GET", "/api/v1/halls/<hall_id:int>/poster"): ANYONE,
+    ("POST", "/api/v1/handoffs"): CITIZEN,
+    # The pages inside WeChat: a cookie brings the citizen, and forms carry a CSRF token.
+    ("GET", "/h5/"): H5_CITIZEN,
+    ("GET", "/h5/slots/<slot_id:int>"): H5_CITIZEN,
+    ("POST", "/h5/slots/<slot_id:int>"): H5_CITIZEN,
+    ("GET", "/h5/appointments/<id:uuid>"): H5_CITIZEN,
+    ("GET", "/h5/appointments/<id:uuid>/code"): H5_CITIZEN,
+    ("POST", "/h5/appointments/<id:uuid>/cancel"): H5_CITIZEN,
+    ("POST", "/h5/sign-out"): H5_CITIZEN,
+    ("GET", "/h5/sign-in"): ANYONE,
+    ("GET", "/h5/authorized"): ANYONE,
+    ("GET", "/h5/handoff/<token:str>"): ANYONE,
+    ("GET", "/h5/halls"): ANYONE,
+    ("GET", "/h5/halls/<hall_id:int>"): ANYONE,
+    ("GET", "/h5/guides"): ANYONE,
+    ("GET", "/h5/guides/<guide_id:int>"): ANYONE,
+    ("GET", "/h5/s/<short:str>"): ANYONE,
+    ("GET", "/h5/js-sdk"): ANYONE,
     # WeChat's own calls prove themselves by their signature.
     ("GET", "/wechat/oa"): ANYONE,
     ("POST", "/wechat/oa"): ANYONE,
     ("GET", "/wechat/mp"): ANYONE,
     ("POST", "/wechat/mp"): ANYONE,
+    ("GET", "/wechat/oa/<appid:str>"): ANYONE,
+    ("POST", "/wechat/oa/<appid:str>"): ANYONE,
+    ("GET", "/wechat/mp/<appid:str>"): ANYONE,
+    ("POST", "/wechat/mp/<appid:str>"): ANYONE,
     # The server about itself; the proxy keeps the first three inside.
     ("GET", "/healthz"): ANYONE,
     ("GET", "/readyz"): ANYONE,

@@ -18,6 +18,8 @@ WITHOUT_LIMIT = {
     "/docs/start.js": "a constant",
     "/wechat/oa": "WeChat calls as often as people act, and its signature is checked first",
     "/wechat/mp": "the same for the mini-program",
+    "/wechat/oa/<appid:str>": "the same for a further public account",
+    "/wechat/mp/<appid:str>": "the same for a further mini-program",
 }
 
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

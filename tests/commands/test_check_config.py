@@ -26,3 +26,11 @@ def test_faults_end_with_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert "WEIBAN_PORT: 应为整数" in shown
     assert "WEIBAN_PII_KEY: 必须设置" in shown
+
+
+def test_what_the_parts_refuse_is_a_fault_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WEIBAN_PUBLIC_URL", "https://hall.example/" + "x" * 1010)
+    assert main(["check-config"]) == 1
+    assert "“预约办税”的 url 超过 1024 字节" in capsys.readouterr().out

@@ -61,6 +61,12 @@ def test_every_message_fits_the_platform_even_with_the_longest_names(name: str, 
         (("[messages.appointment_booked]", "[messages.appointment_booked_twice]"), "缺少这种消息"),
         (("[messages.appointment_booked]", "[messages.appointment_booked"), "messages.toml"),
         (("thing2", "character_string1"), "key 有重复"),
+        (
+            ("[messages.appointment_booked]", "[messages]\nx = 3\n[messages.appointment_booked]"),
+            "x: 应为一节",
+        ),
+        (('lane = "urgent"', 'lane = ["urgent"]'), "lane 应为"),
+        (('{ label = "预约号", key = "character_string1", text = "{number}" }', "3"), "lines 应有 1 到 5 行"),
     ],
 )
 def test_wrong_message_list_is_refused_with_the_place(
@@ -110,7 +116,7 @@ def test_text_is_made_to_fit(key: str, text: str, fitted: str) -> None:
     [
         ("character_string1", ""),
         ("character_string1", "预约"),
-        ("character_string1", "x" * 33),
+        ("character_string1", "预约号 48210957"),
         ("time1", "明天上午"),
         ("time1", ""),
         ("phrase1", "六个汉字太多"),

@@ -1,67 +1,24 @@
 """WeChat's calls are believed only if they are genuine, done once, and never answered with a 500."""
 
-import io
-import secrets
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.domain.accounts import followers, subscriptions
-from app.gateways import wechat
 from app.gateways.wechat import Event
 from app.gateways.wechat.envelope import Envelope, signature
+from app.gateways.wechat.replies import Reply
 from app.kit import cache, clock, db
-from app.public_account import callback
+from app.public_account import callback, deliveries, router
 from app.public_account import followers as face
+from app.public_account.conversation.talk import Talk
 from app.sandbox.running import Running
 from app.sandbox.world import openid_of, unionid_of
 from config import messages, settings
-from tests.client import Answer, Client
-
-
-@dataclass
-class Platform:
-    """WeChat's side of a callback."""
-
-    client: Client
-    path: str = "/wechat/oa"
-
-    @property
-    def account(self) -> wechat.Account:
-        current = wechat.current()
-        return current.oa.account if self.path == "/wechat/oa" else current.mp.account
-
-    async def push(self, message: str, *, at: int = 0, body: str | None = None, **changes: str) -> Answer:
-        """A genuine push, or one with something changed in it."""
-        timestamp, nonce = str(int(clock.now().timestamp()) + at), str(secrets.randbelow(10**9))
-        sealed = Envelope(self.account).encrypt(message.encode())
-        query = {
-            "timestamp": timestamp,
-            "nonce": nonce,
-            "signature": signature(self.account.token, timestamp, nonce),
-            "msg_signature": signature(self.account.token, timestamp, nonce, sealed),
-            "encrypt_type": "aes",
-            **changes,
-        }
-        whole = body if body is not None else f"<xml><Encrypt>{sealed}</Encrypt></xml>"
-        return await self.client.post(self.path, params=query, data=io.BytesIO(whole.encode()))
-
-    def event(self, event: str, more: str = "", *, name: str = "zhang", at: int = 0) -> str:
-        openid = openid_of(self.account.appid, name)
-        created = int(clock.now().timestamp()) + at
-        return (
-            f"<xml><ToUserName>gh_1</ToUserName><FromUserName>{openid}</FromUserName><CreateTime>{created}"
-            f"</CreateTime><MsgType>event</MsgType><Event>{event}</Event><EventKey></EventKey>{more}</xml>"
-        )
-
-
-@pytest.fixture
-async def platform(client: Client, wechat_sandbox: Running) -> Platform:
-    person = wechat_sandbox.sandbox.world.person("zhang")
-    wechat_sandbox.sandbox.world.follow(person, following=True)
-    return Platform(client)
+from tests.public_account.conftest import Platform
 
 
 async def _identities() -> list[Any]:
@@ -85,7 +42,7 @@ async def test_address_is_verified_by_echoing(platform: Platform) -> None:
 async def test_follower_is_joined_to_their_person_by_unionid(platform: Platform) -> None:
     await platform.client.log_in("zhang")
     answer = await platform.push(platform.event("subscribe"))
-    assert (answer.status, answer.body) == (200, b"success")
+    assert answer.status == 200
     ours, theirs = await _identities()
     assert ours["person_id"] == theirs["person_id"]
     assert theirs["is_follower"]
@@ -180,49 +137,88 @@ async def test_pushes_are_taken_without_the_cache(
     assert len(await _identities()) == 2
 
 
-async def test_message_is_answered(platform: Platform) -> None:
-    openid = openid_of(platform.account.appid, "zhang")
-    said = (
-        f"<xml><ToUserName>gh_1</ToUserName><FromUserName>{openid}</FromUserName><CreateTime>1</CreateTime>"
-        "<MsgType>text</MsgType><Content>你好</Content><MsgId>9</MsgId></xml>"
-    )
-    answer = await platform.push(said)
-    assert (answer.status, answer.body) == (200, b"success")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"msg_signature": "0" * 40},
-        {"msg_signature": ""},
-        {"timestamp": "1"},
-        {"timestamp": "later"},
-        {"nonce": "x" * 300},
-        {"at": 400},
-        {"at": -400},
-        {"body": ""},
-        {"body": "not XML"},
-        {"body": "<xml></xml>"},
-        {"body": "<xml><Encrypt>%%%</Encrypt></xml>"},
-        {"body": '{"Encrypt": 7}'},
-        {"body": "<xml>" * 5000},
-        {"body": '<!DOCTYPE x [<!ENTITY e "e">]><xml><Encrypt>&e;</Encrypt></xml>'},
-    ],
-)
-async def test_forged_push_gets_the_one_refusal_and_writes_nothing(
-    platform: Platform, changes: dict[str, Any]
+async def test_repeated_message_gets_the_same_answer_without_being_done_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = await platform.push(platform.event("subscribe"), **changes)
-    assert (answer.status, answer.code) == (403, "not_from_wechat")
+    found: list[str] = []
+    find = router.find
+
+    async def count(talk: Talk) -> tuple[str, Reply | None]:
+        found.append(talk.words)
+        return await find(talk)
+
+    monkeypatch.setattr(router, "find", count)
+    said = platform.text("帮助", message_id=42)
+    heard = [platform.read(await platform.push(said)) for _ in range(3)]
+    assert found == ["帮助"]
+    assert {one.text for one in heard} == {heard[0].text}
+    assert "预约" in heard[0].text
+
+
+async def test_deliveries_that_arrive_together_are_done_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def slowly(_: str, event: Event) -> None:
+        done.append(event.event)
+        await asyncio.sleep(0.3)
+
+    monkeypatch.setitem(callback._listeners, "view", [slowly])
+    said = platform.event("VIEW", key="https://example.org/")
+    answers = await asyncio.gather(*(platform.push(said) for _ in range(4)))
+    assert [answer.body for answer in answers] == [b"success"] * 4
+    assert done == ["view"]
+
+
+async def test_delivery_whose_worker_died_is_taken_over(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "CLAIM_S", 0.3)
+    said = platform.text("帮助", message_id=43)
+    talker = deliveries.talker_of(platform.account.appid, platform.openid())
+    left = await deliveries.claim(platform.account.appid, "m:43", talker)
+    assert left.answer is None
+    assert (await platform.hear(said)).kind == "text"
+
+
+async def test_other_accounts_are_called_at_their_own_address(platform: Platform) -> None:
+    own = replace(platform, path=f"/wechat/oa/{platform.account.appid}")
+    assert (await own.say("帮助")).kind == "text"
+    for path in ("/wechat/oa/wx0000000000000000", f"/wechat/mp/{platform.account.appid}"):
+        answer = await platform.client.post(path, params={"nonce": "1"}, data=b"<xml></xml>")
+        assert (answer.status, answer.code) == (403, "not_from_wechat")
+
+
+FORGED: tuple[dict[str, Any], ...] = (
+    {"msg_signature": "0" * 40},
+    {"msg_signature": ""},
+    {"timestamp": "1"},
+    {"timestamp": "later"},
+    {"nonce": "x" * 300},
+    {"at": 400},
+    {"at": -400},
+    {"body": ""},
+    {"body": "not XML"},
+    {"body": "<xml></xml>"},
+    {"body": "<xml><Encrypt>%%%</Encrypt></xml>"},
+    {"body": '{"Encrypt": 7}'},
+    {"body": "<xml>" * 5000},
+    {"body": '<!DOCTYPE x [<!ENTITY e "e">]><xml><Encrypt>&e;</Encrypt></xml>'},
+)
+
+
+async def test_forged_push_gets_the_one_refusal_and_writes_nothing(platform: Platform) -> None:
+    for changes in FORGED:
+        answer = await platform.push(platform.event("subscribe"), **changes)
+        assert (answer.status, answer.code) == (403, "not_from_wechat"), changes
     assert await _identities() == []
 
 
-@pytest.mark.parametrize(
-    "message", ["", "<xml/>", "<xml><MsgType>event</MsgType></xml>", "{}", "[1]", "\x00"]
-)
-async def test_genuine_nonsense_gets_the_same_refusal(platform: Platform, message: str) -> None:
-    answer = await platform.push(message)
-    assert (answer.status, answer.code) == (403, "not_from_wechat")
+async def test_genuine_nonsense_gets_the_same_refusal(platform: Platform) -> None:
+    for message in ("", "<xml/>", "<xml><MsgType>event</MsgType></xml>", "{}", "[1]", "\x00"):
+        answer = await platform.push(message)
+        assert (answer.status, answer.code) == (403, "not_from_wechat"), message
 
 
 async def test_push_without_any_query_is_refused(platform: Platform) -> None:

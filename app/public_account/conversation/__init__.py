@@ -1,0 +1,1 @@
+"""What the account says: one file for each thing people come for."""
