@@ -90,7 +90,7 @@ class _Asker(asyncio.Protocol):
         if self._read:
             data = self._read + data
         if not self._wanted:
-            self._wanted = _length(data)
+            self._wanted = length_of(data)
         if not self._wanted or len(data) < self._wanted:
             self._read = data
             return
@@ -119,7 +119,7 @@ class _Asker(asyncio.Protocol):
         self._transport.write(request)
 
 
-def _length(data: bytes) -> int:
+def length_of(data: bytes) -> int:
     """The bytes of the whole answer, or 0 while its head is incomplete."""
     end = data.find(b"\r\n\r\n")
     if end < 0:

@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Collection
 
+from tests.bench import callback
 from tests.bench.baseline import CLIENTS
+from tests.bench.callback import Callbacks
 from tests.bench.contest import Contestant, contest, middle
 from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
 from tests.bench.handover import handover
+from tests.bench.push import CONCURRENCY, pushers
 from tests.bench.report import Finding
 from tests.bench.servers import Site
 
@@ -21,11 +24,16 @@ NAMES = (
     "availability_peer",
     "memory",
     "handover",
+    "callback",
+    "callback_read",
+    "callback_p99",
+    "push",
 )
 
 _FLAT = "_flatness"
 _MEMORY_MB = 150
 _HANDOVER_S = 1.0
+_PUSH = 0.8
 _FLAT_NOTES = "10 thousand against 5 million appointments in the table; the message worker is stopped"
 
 Tell = Callable[[str], None]
@@ -44,6 +52,10 @@ async def measure(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, 
     if "handover" in chosen:
         tell("handover")
         found["handover"] = await _handover(site, ground)
+    found |= await _callback(Callbacks(site, tell), chosen, tell)
+    if "push" in chosen:
+        tell("push")
+        found["push"] = await _push(site, tell)
     return found
 
 
@@ -135,3 +147,29 @@ async def _handover(site: Site, ground: Ground) -> Finding:
     p95, sent, rate = await handover(site, await ground.database(SMALL))
     notes = f"commit to hand-over, p95 of {sent} messages at {rate:g} bookings/s with everything running"
     return Finding(p95, _HANDOVER_S, "s", 1, notes, more_is_better=False)
+
+
+async def _callback(callbacks: Callbacks, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """A message answered from memory, one that reads the database, and how long people wait for it."""
+    found: dict[str, Finding] = {}
+    for name, words, bound in (("callback", "帮助", 0.6), ("callback_read", "我的预约", 0.2)):
+        if name in chosen:
+            tell(name)
+            contestants = {"ours": await callbacks.ours(words), name: await callbacks.bare(words)}
+            rates = await contest(contestants, tell)
+            notes = f"{callback.NOTES}; {words}; against a bare Sanic handler doing only AES and XML"
+            found |= _findings(rates, "answers/s", {name: (bound, notes)})
+    if {"callback", "callback_p99"} & set(chosen):
+        tell("callback_p99")
+        paced = await callbacks.paced("帮助")
+        notes = f"p99 of {paced.answered} messages at {callback.PACE_PER_S}/s, open loop"
+        found["callback_p99"] = Finding(paced.latency(0.99), 0.05, "s", 1, notes, more_is_better=False)
+    return found
+
+
+async def _push(site: Site, tell: Tell) -> Finding:
+    async with pushers(site) as (ours, bare):
+        rates = await contest({"ours": ours, "bare": bare}, tell)
+    sent, posted = middle(rates["ours"], rates["bare"])
+    notes = f"template messages, {CONCURRENCY} at once; against a bare aiohttp loop posting the same bodies"
+    return Finding(sent, posted, "messages/s", _PUSH, notes)
