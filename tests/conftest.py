@@ -20,6 +20,7 @@ from app.kit import db as raw
 from app.kit.engines import Postgres, Valkey
 from app.kit.migrate import migrate
 from app.main import create_app, openapi
+from app.public_account import deliveries
 from app.sandbox.options import Options
 from app.sandbox.running import Running, running
 from app.sandbox.templates import load_templates
@@ -88,6 +89,7 @@ async def _empty() -> None:
     async with raw.transaction():
         await raw.execute("SET LOCAL session_replication_role = replica")
         await raw.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    deliveries.forget()
     await cache.client().flushall()
     house_rules.forget()
     schedules.forget_calendar()

@@ -144,6 +144,11 @@ async def settle(claimed: Claim, answer: bytes, opening: Opening | None = None) 
         await leave_open(claimed.talker, opening)
 
 
+def forget() -> None:
+    """Drop the answers that are not handed in yet: whoever closes the cache needs them no more."""
+    _answers.clear()
+
+
 def _hand_in() -> None:
     """Take along the answers that no claim has taken along."""
     if _answers:

@@ -25,6 +25,7 @@ from config import settings
 from tests.client import Answer, Client
 from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
 from tests.journeys.books import check_books
+from tests.journeys.phones import cards
 from tests.processes import Program, environment, free_port, until
 
 PEOPLE = 20
@@ -123,11 +124,11 @@ class Town:
         await self.up.until_ready(self.port)
 
     async def phone_of(self, number: int) -> list[dict[str, Any]]:
-        """All messages one person's WeChat shows."""
+        """All notices one person's WeChat shows."""
         url = f"http://127.0.0.1:{self.port + 1}/_sandbox/messages"
         async with self.client.session.get(url, params={"person": f"person-{number}"}) as answer:
             items: list[dict[str, Any]] = (await answer.json())["items"]
-            return items
+            return cards(items)
 
 
 async def live_through(kills: Sequence[str], data: Path) -> None:

@@ -19,6 +19,7 @@ from config import settings
 from tests.client import Answer, Client
 from tests.factories.appointments import BUSINESS, make_hall, make_slot
 from tests.journeys.books import check_books
+from tests.journeys.phones import cards
 from tests.processes import Program, environment, free_port, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -56,7 +57,7 @@ class House:
         url = f"{self.sandbox}/_sandbox/messages"
         async with self.client.session.get(url, params={"person": name}) as answer:
             items: list[dict[str, Any]] = (await answer.json())["items"]
-            return items
+            return cards(items)
 
     async def sends_tried(self) -> int:
         """How often WeChat was asked to send something, in vain or not."""

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from tests.client import Client
+from tests.journeys.phones import cards
 from tests.processes import Program, environment, free_port, until
 
 NAME = "wangfang"
@@ -23,7 +24,7 @@ async def messages(session: aiohttp.ClientSession, port: int) -> list[dict[str, 
         f"http://127.0.0.1:{port + 1}/_sandbox/messages", params={"person": NAME}
     ) as answer:
         items: list[dict[str, Any]] = (await answer.json())["items"]
-        return items
+        return cards(items)
 
 
 def value(message: dict[str, Any], label: str) -> str:
