@@ -101,7 +101,7 @@ class Upstream:
                     raise _Rejected(f"status {response.status}")
                 if response.status != 200:
                     raise _Failed(f"status {response.status}", is_passing=response.status in _PASSING)
-                raw = await bounded.read(response.content, _LARGEST_ANSWER)
+                raw = await bounded.read(response, _LARGEST_ANSWER)
         except bounded.TooLarge:
             raise _Failed("an answer too large", is_passing=False) from None
         except (aiohttp.ClientError, OSError) as broken:

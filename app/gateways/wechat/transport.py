@@ -113,7 +113,7 @@ class Transport:
                 headers=_headers(body is not None and not files, headers),
                 allow_redirects=False,
             ) as answer:
-                content = await bounded.read(answer.content, _LARGEST_ANSWER)
+                content = await bounded.read(answer, _LARGEST_ANSWER)
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError):
             self._stay_away(base)
             raise WeChatUnreachable(path, "cannot connect", sent_maybe=False) from None
