@@ -12,7 +12,14 @@ MODELS = [
     "app.domain.catalogue.models",
     "app.domain.cases.models",
     "app.domain.invoices.models",
+    "app.domain.notices.models",
+    "app.domain.audiences.models",
     "notifications.models",
+    "notifications.quota.models",
+    "notifications.wording.models",
+    "notifications.campaigns.models",
+    "notifications.campaigns.mass.models",
+    "notifications.inbox.models",
 ]
 MIGRATIONS = "app.migrations"
 

@@ -1,20 +1,17 @@
 """The message list ``messages.toml`` as typed, frozen objects, refused as a whole if any of it is wrong."""
 
-import re
-import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, Final
 
+from config import message_shape
+from config.message_shape import placeholders
+
+LANES: Final = message_shape.LANES
 FILE = Path(__file__).with_name("messages.toml")
-
-LANES = {"urgent": 0, "normal": 1, "bulk": 2}
-_KEY = re.compile(r"([a-z_]+?)\d+")
-_TEMPLATE_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
-_MOST_LINES = 5  # Of a category template 类目模板 and of a subscribe message alike.
 
 
 class BadMessages(Exception):
@@ -40,8 +37,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsText:
+    """A text message: the template code the operator gave, and what fills it, in order."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageKind:
-    """A kind of message: its templates, its urgency and its wording."""
+    """A kind of message: its templates, its urgency and its wording.
+
+    ``is_statutory`` messages cannot be switched off by their reader; ``is_digestible`` ones of one day
+    are gathered in a digest after the first; ``summary`` is the sentence of inbox and customer service.
+    """
 
     name: str
     version: int
@@ -51,12 +60,23 @@ class MessageKind:
     mp_template_id: str
     page: str
     lines: tuple[Line, ...]
+    summary: str
+    sms: SmsText | None = None
+    is_statutory: bool = False
+    is_digestible: bool = False
 
     @property
     def placeholders(self) -> frozenset[str]:
         """The names of everything that is filled in."""
         return frozenset(
-            name for text in (self.page, *(line.text for line in self.lines)) for name in placeholders(text)
+            name
+            for text in (
+                self.page,
+                self.summary,
+                self.sms.text if self.sms else "",
+                *(line.text for line in self.lines),
+            )
+            for name in placeholders(text)
         )
 
 
@@ -70,30 +90,62 @@ def load(path: Path) -> Mapping[str, MessageKind]:
     """Read a message list. Raises BadMessages with every fault of it."""
     faults: list[str] = []
     kinds: dict[str, MessageKind] = {}
-    try:
-        given = tomllib.loads(path.read_text("utf-8")).get("messages", {})
-    except (OSError, ValueError) as unreadable:
-        raise BadMessages([str(unreadable)]) from unreadable
-    for name, table in given.items():
-        wrong = list(_faults(table)) if isinstance(table, dict) else ["应为一节"]
-        faults += [f"{name}: {fault}" for fault in wrong]
-        if not wrong:
-            kinds[name] = _kind(name, table)
+    for name, table in tables(path).items():
+        try:
+            kinds[name] = read(name, table)
+        except BadMessages as wrong:
+            faults += wrong.faults
     faults += _repeated(kinds.values())
     if faults:
         raise BadMessages(faults)
     return kinds
 
 
-def placeholders(text: str) -> list[str]:
-    """The names in braces. Raises ValueError for braces that do not close."""
-    return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+def tables(path: Path) -> Mapping[str, Any]:
+    """The tables of a message list as they are written, by kind. Raises BadMessages."""
+    try:
+        given = tomllib.loads(path.read_text("utf-8")).get("messages", {})
+    except (OSError, ValueError) as unreadable:
+        raise BadMessages([str(unreadable)]) from unreadable
+    if not isinstance(given, dict):
+        raise BadMessages(["messages 应为一节"])
+    return given
 
 
-def field_type(key: str) -> str | None:
-    """WeChat's type inside the key of a line: ``thing`` of ``thing2``."""
-    found = _KEY.fullmatch(key)
-    return found.group(1) if found else None
+def read(name: str, table: object) -> MessageKind:
+    """One message from its table. Raises BadMessages with every fault of it."""
+    faults = list(message_shape.faults(table)) if isinstance(table, dict) else ["应为一节"]
+    if faults or not isinstance(table, dict):
+        raise BadMessages([f"{name}: {fault}" for fault in faults])
+    return _kind(name, table)
+
+
+def written(kind: MessageKind) -> dict[str, Any]:
+    """The table a message is read from again."""
+    lanes = {number: lane for lane, number in LANES.items()}
+    return {
+        "version": kind.version,
+        "lane": lanes[kind.lane],
+        "title": kind.title,
+        "template_id": kind.template_id,
+        "mp_template_id": kind.mp_template_id,
+        "page": kind.page,
+        "summary": kind.summary,
+        "lines": [_written_line(line) for line in kind.lines],
+        **({"sms": {"code": kind.sms.code, "text": kind.sms.text}} if kind.sms else {}),
+        **({"statutory": True} if kind.is_statutory else {}),
+        **({"digest": True} if kind.is_digestible else {}),
+    }
+
+
+def _written_line(line: Line) -> dict[str, Any]:
+    return {
+        "label": line.label,
+        "key": line.key,
+        **({"mp_key": line.mp_key} if line.mp_key != line.key else {}),
+        "text": line.text,
+        **({"choices": list(line.choices)} if line.choices else {}),
+    }
 
 
 def _kind(name: str, table: Mapping[str, Any]) -> MessageKind:
@@ -115,67 +167,14 @@ def _kind(name: str, table: Mapping[str, Any]) -> MessageKind:
             )
             for line in table["lines"]
         ),
+        summary=table["summary"],
+        sms=SmsText(**table["sms"]) if "sms" in table else None,
+        is_statutory=table.get("statutory", False),
+        is_digestible=table.get("digest", False),
     )
 
 
-def _faults(table: Mapping[str, Any]) -> Iterator[str]:
-    yield from _faults_of_head(table)
-    lines = table.get("lines")
-    if not _are_tables(lines) or not 1 <= len(lines) <= _MOST_LINES:
-        yield f"lines 应有 1 到 {_MOST_LINES} 行"
-        return
-    for line in lines:
-        yield from _faults_of_line(line)
-    for name in ("key", "mp_key"):
-        keys = [str(line.get(name, line.get("key"))) for line in lines]
-        if len(set(keys)) < len(keys):
-            yield f"{name} 有重复"
-
-
-def _are_tables(value: object) -> TypeGuard[list[dict[str, Any]]]:
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
-
-
-def _faults_of_head(table: Mapping[str, Any]) -> Iterator[str]:
-    if not isinstance(table.get("version"), int) or not 1 <= table["version"] <= 32767:
-        yield "version 应为正整数"
-    if str(table.get("lane")) not in LANES:
-        yield f"lane 应为 {'、'.join(LANES)} 之一"
-    for name in ("title", "page"):
-        if not isinstance(table.get(name), str) or not table[name].strip():
-            yield f"{name} 必填"
-    for name in ("template_id", "mp_template_id"):
-        if not isinstance(table.get(name), str) or not _TEMPLATE_ID.fullmatch(table[name]):
-            yield f"{name} 应为 8 到 64 位字母、数字、- 或 _"
-    yield from _faults_of_text("page", table.get("page", ""))
-
-
-def _faults_of_line(line: Mapping[str, Any]) -> Iterator[str]:
-    label = line.get("label", "?")
-    for name in ("key", "mp_key"):
-        key = line.get(name, line.get("key"))
-        if not isinstance(key, str) or field_type(key) is None:
-            yield f"“{label}”的 {name} 应形如 thing1"
-    if not isinstance(line.get("label"), str) or not isinstance(line.get("text"), str) or not line["text"]:
-        yield f"“{label}”缺少 label 或 text"
-        return
-    choices = line.get("choices", [])
-    if not isinstance(choices, list) or not all(isinstance(choice, str) and choice for choice in choices):
-        yield f"“{label}”的 choices 应为文字列表"
-    yield from _faults_of_text(label, line["text"])
-
-
-def _faults_of_text(where: str, text: object) -> Iterator[str]:
-    try:
-        names = placeholders(str(text))
-    except ValueError:
-        yield f"“{where}”里的花括号没有配对"
-        return
-    if not all(name.isidentifier() for name in names):
-        yield f"“{where}”里的花括号内应为参数名"
-
-
-def _repeated(kinds: Any) -> list[str]:
+def _repeated(kinds: Iterable[MessageKind]) -> list[str]:
     seen: set[str] = set()
     faults: list[str] = []
     for kind in kinds:

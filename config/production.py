@@ -58,4 +58,9 @@ def _connector_faults(given: Mapping[str, str], variable: Callable[[str], str]) 
     return faults
 
 
-_CONNECTORS = {"idv": ("实名核验", False), "invoice": ("发票查验", True), "credit": ("纳税信用查询", True)}
+_CONNECTORS = {
+    "idv": ("实名核验", False),
+    "invoice": ("发票查验", True),
+    "credit": ("纳税信用查询", True),
+    "sms": ("短信", True),
+}

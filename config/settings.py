@@ -10,22 +10,21 @@ import os
 from collections.abc import Mapping
 from datetime import time
 from functools import lru_cache
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from config import api_security, production, wechat_accounts
+from config import api_security, connectors, production, wechat_accounts
 from config.api_security import ApiSuite
+from config.connectors import Connectors
+from config.day_hours import Span, spans
+from config.sending import Sending
 from config.wechat_accounts import Mode, is_aes_key
 
 PREFIX = "WEIBAN_"
-
-Span = tuple[time, time]
-"""From when to when on a day."""
 
 # What the sandbox knows of itself; harmless to publish, and refused in production.
 LOCAL_DEFAULTS: dict[str, str] = {
@@ -42,6 +41,7 @@ LOCAL_DEFAULTS: dict[str, str] = {
     "idv_connector": "demo",
     "invoice_connector": "demo",
     "credit_connector": "demo",
+    "sms_connector": "demo",
     "public_url": "http://127.0.0.1:8000",
     # On one machine all people share one address, and trying things out is the point.
     "booking_per_minute": "120",
@@ -66,7 +66,7 @@ def _secret(description: str) -> Any:
     return Field(description=description, min_length=1)
 
 
-class Settings(BaseSettings):
+class Settings(Connectors, Sending):
     """Everything one may set; the attribute is the lower-case name without the prefix."""
 
     model_config = SettingsConfigDict(
@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(description="签名主密钥（签到码、会话等由它派生）", min_length=32)
     pii_key: SecretStr = Field(description="个人信息加密主密钥", min_length=32)
     pii_key_previous: SecretStr | None = Field(None, description="上一个个人信息加密主密钥，轮换时只用于解密")
+    staff_token: SecretStr | None = Field(
+        None, description="以谁的身份执行命令：weiban staff sign-in 给出的登录凭证，仅在终端使用"
+    )
 
     wechat_api_base: str = Field("https://api.weixin.qq.com", description="微信接口地址")
     wechat_open_base: str = Field("https://open.weixin.qq.com", description="微信网页授权地址")
@@ -144,22 +147,6 @@ class Settings(BaseSettings):
         description="人工客服在工作日的服务时间，形如 09:00-12:00,13:30-17:00",
     )
 
-    idv_connector: Literal["demo", "http"] = Field("http", description="实名核验的对接方式")
-    idv_url: str | None = Field(None, description="实名核验接口地址")
-    idv_key: str | None = Field(None, description="实名核验接口账号")
-    idv_secret: SecretStr | None = Field(None, description="实名核验接口密钥")
-    idv_timeout_s: float = Field(5, gt=0, le=60, description="实名核验超时秒数")
-    invoice_connector: Literal["off", "demo", "http"] = Field("off", description="发票查验的对接方式")
-    invoice_url: str | None = Field(None, description="发票查验接口地址")
-    invoice_key: str | None = Field(None, description="发票查验接口账号")
-    invoice_secret: SecretStr | None = Field(None, description="发票查验接口密钥")
-    invoice_timeout_s: float = Field(5, gt=0, le=60, description="发票查验超时秒数")
-    credit_connector: Literal["off", "demo", "http"] = Field("off", description="纳税信用查询的对接方式")
-    credit_url: str | None = Field(None, description="纳税信用接口地址")
-    credit_key: str | None = Field(None, description="纳税信用接口账号")
-    credit_secret: SecretStr | None = Field(None, description="纳税信用接口密钥")
-    credit_timeout_s: float = Field(5, gt=0, le=60, description="纳税信用查询超时秒数")
-
     sandbox_callback: str | None = Field(None, description="微信沙箱回调我方服务的地址")
     sandbox_state: str | None = Field(None, description="微信沙箱保存状态的文件")
     sandbox_api_private_key: SecretStr | None = Field(
@@ -190,16 +177,7 @@ class Settings(BaseSettings):
     @field_validator("service_hours", mode="before")
     @classmethod
     def _hours(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            spans = [tuple(map(_moment, part.split("-"))) for part in value.split(",")]
-            bounds = [moment for opens, closes in spans for moment in (opens, closes)]
-        except ValueError:
-            raise ValueError("应形如 09:00-12:00,13:30-17:00") from None
-        if any(later <= earlier for earlier, later in pairwise(bounds)):
-            raise ValueError("时间应从早到晚，且各段不重叠")
-        return spans
+        return spans(value) if isinstance(value, str) else value
 
     @field_validator("oa_aes_key", "oa_aes_key_previous", "mp_aes_key", "mp_aes_key_previous")
     @classmethod
@@ -229,9 +207,7 @@ class Settings(BaseSettings):
         "wechat_api_backup",
         "wechat_open_base",
         "sandbox_callback",
-        "idv_url",
-        "invoice_url",
-        "credit_url",
+        *connectors.URLS,
     )
     @classmethod
     def _http_url(cls, value: str | None, _: ValidationInfo) -> str | None:
@@ -271,13 +247,6 @@ class Settings(BaseSettings):
             (self.mp_api_platform_sn_previous, self.mp_api_platform_key_previous),
         )
         return {number: key for number, key in pairs if number and key}
-
-
-def _moment(text: str) -> time:
-    moment = time.fromisoformat(text.strip())
-    if moment.tzinfo is not None:
-        raise ValueError(text)
-    return moment
 
 
 def variable(name: str) -> str:

@@ -6,10 +6,11 @@ import fcntl
 import http.client
 import os
 import secrets
+import shlex
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
 async def _up(args: argparse.Namespace, data: Path, sockets: list[socket.socket]) -> None:
     postgres, valkey = Postgres(data / "postgres"), Valkey(data / "valkey")
     sandbox_port = args.sandbox_port or args.port + 1
-    os.environ.update(_environment(args, data, postgres, valkey, sandbox_port))
+    environment = _environment(args, data, postgres, valkey, sandbox_port)
+    os.environ.update(environment)
+    _note_settings(data / "settings.env", environment)
     settings.current.cache_clear()
     settings.current()
     asked = asyncio.create_task(until_asked_to_stop())
@@ -119,6 +122,7 @@ def _environment(
         "engines": "embedded",
         "port": str(args.port),
         "data_dir": str(data),
+        "files_dir": str(data / "files"),
         "database_url": postgres.url,
         "redis_url": valkey.url,
         "wechat_api_base": sandbox,
@@ -130,6 +134,12 @@ def _environment(
     given = settings.given_in(os.environ)
     named = {**{name: value for name, value in chosen.items() if name not in given}, **forced}
     return {settings.variable(name): value for name, value in named.items()}
+
+
+def _note_settings(file: Path, environment: Mapping[str, str]) -> None:
+    """For a shell: with these lines ``weiban`` commands work on this installation."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in environment.items()))
 
 
 def _keys(file: Path) -> dict[str, str]:
