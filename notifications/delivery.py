@@ -3,29 +3,48 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from app.domain.accounts import followers, subscriptions
+from app.gateways.sms import SmsRefused, SmsUnreachable
 from app.gateways.wechat import WeChat, WeChatRefused, WeChatUnreachable
 from app.kit import clock, db
 from app.kit.batching import Batcher
 from app.kit.ids import uuid7
 from app.kit.loops import Bell
-from notifications import metrics, outcomes, queue, recovery
+from config import settings
+from config.messages import LANES
+from notifications import metrics, outcomes, outlets, queue, recovery, rules
+from notifications.campaigns import stopped
+from notifications.channels import sms
 from notifications.circuit import Circuit
 from notifications.dispatch import Dispatch, Parcel
 from notifications.messages import Messages
 from notifications.models import Channel, NotificationStatus
 from notifications.outcomes import Outcome
-from notifications.queue import Claimed, Move
+from notifications.queue import Claimed, Move, Share
+from notifications.ration import Ration
 
 log = logging.getLogger("weiban.notifications")
 
 AT_ONCE: Final = 64
-# A claim that finds fewer free places waits for more: small claims cost as much as large ones.
-_WORTH_A_CLAIM: Final = 16
+# Messages in hand for each call under way: while some are being sent, the next are fetched.
+_IN_HAND: Final = 2
+# A claim that finds a smaller part of the places free waits for more: small ones cost as much as large ones.
+_WORTH_A_CLAIM: Final = 0.25
+# Outcomes are gathered for so long before they are written together.
+_GATHER_S: Final = 0.005
+# Whoever waited longer for the call is not sent any more: the lease might end under it.
+_LONGEST_WAIT_S: Final = queue.LEASE.total_seconds() / 3
+# The part of all places and calls that each lane, and those behind it, may take; the rest is kept for those
+# before it.
+_PARTS: Final[Mapping[int, float]] = {
+    LANES["urgent"]: 1.0,
+    LANES["normal"]: 0.875,
+    LANES["bulk"]: 0.75,
+}
 _RETRY_NOTE_S: Final = 0.2
 
 Result = tuple[Claimed, Outcome]
@@ -34,30 +53,69 @@ Result = tuple[Claimed, Outcome]
 class Delivery:
     """One worker's part in sending; any number of them share the queue."""
 
-    def __init__(self, wechat: WeChat, messages: Messages, *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, wechat: WeChat, messages: Messages, *, ration: Ration | None = None, at_once: int = AT_ONCE
+    ) -> None:
         self.owner = uuid7()
         self.bell = Bell()
-        self._wechat = wechat
         self._messages = messages
         self._dispatch = Dispatch(wechat, messages)
-        self._at_once = at_once
+        self._ration = ration or Ration()
+        self._places = at_once * _IN_HAND
+        self._calls = {lane: asyncio.Semaphore(max(int(at_once * part), 1)) for lane, part in _PARTS.items()}
         self._circuit = Circuit()
-        self._paused: dict[str, datetime] = {}
         self._flying: set[asyncio.Task[None]] = set()
-        self._note: Batcher[Result, bool] = Batcher(self._write)
+        self._taken: Counter[int] = Counter()
+        self._stopped: frozenset[int] = frozenset()
+        self._note: Batcher[Result, bool] = Batcher(self._write, gather_s=_GATHER_S)
 
     async def step(self) -> int:
-        """Claim what is due for both accounts and send it off; answers how many were claimed."""
-        free = self._at_once - len(self._flying)
-        if free < min(_WORTH_A_CLAIM, self._at_once):
+        """Claim what is due within quota and places, and send it off; answers how many were claimed."""
+        free = self._room(LANES["urgent"])
+        if not free:
             await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        claimed = 0
-        for account_id in (self._wechat.oa.appid, self._wechat.mp.appid):
-            limit = self._circuit.allowance(free - claimed, len(self._flying))
-            if limit > 0 and not self._is_paused(account_id):
-                claimed += await self._send_off(account_id, limit)
-        return claimed
+        limit = self._circuit.allowance(free, len(self._flying))
+        if limit <= 0:
+            return 0
+        waiting = await queue.due(self._shares(limit))
+        if not waiting:
+            return 0
+        granted = await self._ration.grant(waiting)
+        shares = [Share(channel, lane, most) for (channel, lane), most in granted.items() if most > 0]
+        if not shares:
+            return 0
+        claimed = await queue.claim(self.owner, shares, limit)
+        self._give_back(granted, claimed)
+        await self._send_off(claimed)
+        return len(claimed)
+
+    def _shares(self, limit: int) -> list[Share]:
+        """How many rows of each channel and lane have a place; in quiet hours only the urgent ones have."""
+        is_quiet = rules.is_quiet(clock.now(), settings.current().quiet_hours)
+        shares = []
+        for lane in _PARTS:
+            most = min(limit, self._room(lane))
+            if most > 0 and not (is_quiet and lane != LANES["urgent"]):
+                shares += [Share(channel, lane, most) for channel in Channel]
+        return shares
+
+    def _room(self, lane: int) -> int:
+        """The places a lane has left; too few to be worth a claim count as none."""
+        whole = max(int(self._places * _PARTS[lane]), 1)
+        taken = sum(count for other, count in self._taken.items() if other >= lane)
+        return whole - taken if not taken or whole - taken >= whole * _WORTH_A_CLAIM else 0
+
+    def _give_back(self, granted: Mapping[tuple[Channel, int], int], claimed: Sequence[Claimed]) -> None:
+        """Return what was granted and found nothing to send: another worker was quicker."""
+        used = Counter((message.channel, message.lane) for message in claimed)
+        for (channel, lane), most in granted.items():
+            if most > used[channel, lane]:
+                self._ration.give_back(channel, lane, most - used[channel, lane])
+
+    async def look(self) -> None:
+        """See which campaigns stand still: what is in hand of them goes back. For every half second."""
+        self._stopped = await stopped.campaigns()
 
     async def drain(self) -> None:
         """Work until nothing is due and nothing is under way."""
@@ -80,22 +138,42 @@ class Delivery:
             task.cancel()
         await queue.give_back(self.owner)
 
-    async def _send_off(self, account_id: str, limit: int) -> int:
-        claimed = await queue.claim(account_id, self.owner, limit)
+    async def _send_off(self, claimed: Sequence[Claimed]) -> None:
         if not claimed:
-            return 0
+            return
         async with db.transaction():
             parcels, stopped = await self._dispatch.prepare(self.owner, claimed)
-            by_id = {message.id: message for message in claimed}
-            await self._write_in_transaction([(by_id[outcome.move.id], outcome) for outcome in stopped])
+            by_key = {message.key: message for message in claimed}
+            await self._write_down([(by_key[outcome.move.key], outcome) for outcome in stopped])
         for parcel in parcels:
             task = asyncio.create_task(self._fly(parcel))
             self._flying.add(task)
-            task.add_done_callback(self._landed)
-        return len(claimed)
+            self._taken[parcel.message.lane] += 1
+            task.add_done_callback(self._flying.discard)
 
     async def _fly(self, parcel: Parcel) -> None:
-        result = (parcel.message, await self._try(parcel))
+        message, begun = parcel.message, time.monotonic()
+        try:
+            async with self._calls[message.lane]:
+                if self._is_too_late(message, begun):
+                    failure = WeChatUnreachable("send", "not called", sent_maybe=False)
+                    outcome = outcomes.unreachable(message, failure)
+                else:
+                    outcome = await self._try(parcel)
+            await self._note_down((message, outcome))
+        finally:
+            self._taken[message.lane] -= 1
+            if self._room(LANES["bulk"]):
+                self.bell.ring()
+
+    def _is_too_late(self, message: Claimed, begun: float) -> bool:
+        """Whether a message in hand has to go back: its lease is short, or it is not to go out any more."""
+        if time.monotonic() - begun > _LONGEST_WAIT_S or (self._circuit.is_open and len(self._flying) > 1):
+            return True
+        return message.campaign_id in self._stopped or self._ration.seems_stopped(message.channel)
+
+    async def _note_down(self, result: Result) -> None:
+        """Have it written, however often the database is away; after the lease it is too late."""
         give_up = time.monotonic() + queue.LEASE.total_seconds()
         note: Callable[[Result], Awaitable[bool]] = self._note
         while True:
@@ -103,9 +181,9 @@ class Delivery:
                 await note(result)
                 return
             except Exception as lost:  # noqa: BLE001  The database may be gone for a moment.
-                # Written late is better than judged by the sweep; after the lease it is too late.
+                # Written late is better than judged by the sweep.
                 if time.monotonic() > give_up:
-                    log.error("notification %s stays in doubt: %s", parcel.message.id, lost)
+                    log.error("notification %s stays in doubt: %s", result[0].id, lost)
                     return
                 # From now on alone: it may have been another note of the batch that failed.
                 note = self._write_one
@@ -118,7 +196,9 @@ class Delivery:
         except WeChatUnreachable as failure:
             self._circuit.failed()
             return outcomes.unreachable(message, failure)
-        except WeChatRefused as refusal:
+        except SmsUnreachable as failure:
+            return outcomes.unreachable(message, failure)
+        except (WeChatRefused, SmsRefused) as refusal:
             self._circuit.succeeded()
             return outcomes.refused(message, refusal)
         except Exception as surprise:
@@ -130,25 +210,32 @@ class Delivery:
         )
         return outcomes.accepted(message, msgid)
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
-        self.bell.ring()
-
     async def _write(self, results: list[Result]) -> Sequence[bool]:
+        # The stop first: its messages are due again as soon as they are written down.
+        for message, outcome in results:
+            if outcome.stops_until is not None:
+                because = outcome.move.error_text or ""
+                await self._ration.stop(message.channel, outcome.stops_until, because)
         async with db.transaction():
-            await self._write_in_transaction(results)
+            await self._write_down(results)
         return [True] * len(results)
 
     async def _write_one(self, result: Result) -> bool:
         return (await self._write([result]))[0]
 
-    async def _write_in_transaction(self, results: list[Result]) -> None:
-        """Every consequence of these outcomes; of a message no longer ours nothing is written."""
+    async def _write_down(self, results: list[Result]) -> None:
+        """Every consequence of these outcomes, in the caller's transaction.
+
+        Of a message that is no longer ours nothing is written.
+        """
         if not results:
             return
         owned = await queue.settle(self.owner, [outcome.move for _, outcome in results])
         ours = [(message, outcome) for message, outcome in results if message.id in owned]
-        await self._fall_back([message for message, outcome in ours if outcome.falls_back])
+        await sms.suppress({message.key: outcome.move.error_code for message, outcome in ours})
+        lost = [message.key for message, outcome in ours if outcome.falls_back]
+        if lost and await queue.fall_back(lost):
+            self.bell.ring()
         back = [
             message.id
             for message, outcome in ours
@@ -158,33 +245,17 @@ class Delivery:
             await subscriptions.refund(back)
         for message, outcome in ours:
             if outcome.is_refused:
-                template_id = self._messages.template_id(message.message, message.channel)
+                template_id = self._messages.template_id(message.message, message.channel, message.version)
                 await subscriptions.revoke(message.person_id, template_id)
+            await self._dispatch.doubt(outcome)
             self._tell_operator(message, outcome)
         left = [message.person_id for message, outcome in ours if outcome.has_left]
         if left:
-            await followers.forget_following(self._wechat.oa.appid, left)
-
-    async def _fall_back(self, messages: list[Claimed]) -> None:
-        """The other channel for each; whoever was tried there already stays unreached."""
-        for channel, other, account_id in (
-            (Channel.TEMPLATE, Channel.SUBSCRIBE, self._wechat.mp.appid),
-            (Channel.SUBSCRIBE, Channel.TEMPLATE, self._wechat.oa.appid),
-        ):
-            ids = [message.id for message in messages if message.channel is channel]
-            if ids and await queue.fall_back(ids, other, account_id):
-                self.bell.ring()
-
-    def _is_paused(self, account_id: str) -> bool:
-        until = self._paused.get(account_id)
-        return until is not None and clock.now() < until
+            await followers.forget_following(outlets.account_of(Channel.TEMPLATE), left)
 
     def _tell_operator(self, message: Claimed, outcome: Outcome) -> None:
         move: Move = outcome.move
         metrics.OUTCOMES.labels(message.channel.value, move.status.value).inc()
-        if outcome.account_until is not None:
-            self._paused[message.account_id] = outcome.account_until
-            log.warning("account %s pauses until %s", message.account_id, outcome.account_until)
         if outcome.alarm is not None:
             metrics.ALARMS.labels(message.message).inc()
             log.error("%s", outcome.alarm, extra={"notification_id": message.id})

@@ -1,5 +1,6 @@
 """Before the call: where a claimed message can go, whether it still should, and with which consent."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,11 +9,12 @@ from uuid import UUID
 from app.domain.accounts import followers, subscriptions
 from app.domain.accounts.followers import Address
 from app.domain.accounts.subscriptions import Wish
-from app.gateways.wechat import WeChat
+from app.gateways.wechat import WeChat, WeChatRefused
 from app.kit import clock
-from notifications import outcomes, queue
+from notifications import outcomes, queue, windows
+from notifications.channels import sms
 from notifications.library import Library
-from notifications.messages import Messages
+from notifications.messages import FilledSms, Messages
 from notifications.models import Channel
 from notifications.outcomes import Outcome
 from notifications.queue import RESEND_WITHIN, Claimed
@@ -20,17 +22,29 @@ from notifications.template_fields import DoesNotFit
 
 UNREACHABLE: Final = "unreachable"
 EXPIRED: Final = "expired"
+# Of a campaign nearly all messages read alike; of a thousand others hardly two do.
+_FILLED_KEPT: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message as one of WeChat's templates shows it."""
+
+    template_id: str
+    values: dict[str, str]
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message ready for its call."""
+    """A message ready for its call: a card, a sentence of customer service, or a text message.
+
+    ``openid`` is whom it goes to; of a text message it is our own id, which the receipt brings back.
+    """
 
     message: Claimed
     openid: str
-    template_id: str
-    values: dict[str, str]
-    page: str
+    content: Card | str | FilledSms
 
 
 class Dispatch:
@@ -40,11 +54,14 @@ class Dispatch:
         self._wechat = wechat
         self._messages = messages
         self._library = Library()
+        self._filled_in: dict[tuple[object, ...], Card | str | FilledSms] = {}
 
     async def prepare(self, owner: UUID, claimed: Sequence[Claimed]) -> tuple[list[Parcel], list[Outcome]]:
         """Address, fill in, spend consents and note the start, in the caller's transaction."""
         stopped: list[Outcome] = []
         parcels: list[Parcel] = []
+        # Another worker may have queued wording approved a moment ago.
+        await self._messages.refresh([(message.message, message.version) for message in claimed])
         await self._library.refresh()
         addresses = await followers.addresses_of([message.person_id for message in claimed])
         for message in claimed:
@@ -54,27 +71,52 @@ class Dispatch:
             else:
                 stopped.append(ready)
         allowed = await self._spend(parcels)
-        for parcel in parcels:
-            if parcel.message.id not in allowed:
-                follows = _follows(addresses[parcel.message.person_id])
-                stopped.append(outcomes.impossible(parcel.message, UNREACHABLE, falls_back=follows))
+        stopped += [
+            outcomes.impossible(parcel.message, UNREACHABLE)
+            for parcel in parcels
+            if parcel.message.id not in allowed
+        ]
         parcels = [parcel for parcel in parcels if parcel.message.id in allowed]
-        begun = await queue.begin_sending(owner, {parcel.message.id: parcel.openid for parcel in parcels})
+        begun = await queue.begin_sending(owner, {parcel.message.key: parcel.openid for parcel in parcels})
         return [parcel for parcel in parcels if parcel.message.id in begun], stopped
 
-    async def send(self, parcel: Parcel) -> int | None:
-        """The call itself; answers WeChat's msgid if it tells one."""
-        if parcel.message.channel is Channel.SUBSCRIBE:
-            return await self._wechat.mp.send_subscribe(
-                parcel.openid, parcel.template_id, parcel.values, page=parcel.page
+    async def send(self, parcel: Parcel) -> str | None:
+        """The call itself; answers the id of the message if one is told.
+
+        Raises WeChatRefused, WeChatUnreachable, SmsRefused or SmsUnreachable.
+        """
+        message, content = parcel.message, parcel.content
+        if isinstance(content, FilledSms):
+            return await sms.send(message.person_id, content, message.client_msg_id)
+        if isinstance(content, str):
+            await self._answer(parcel.openid, content)
+            return None
+        if message.channel is Channel.SUBSCRIBE:
+            told = await self._wechat.mp.send_subscribe(
+                parcel.openid, content.template_id, content.values, page=content.page
             )
-        return await self._wechat.oa.send_template(
-            parcel.openid,
-            parcel.template_id,
-            parcel.values,
-            client_msg_id=parcel.message.client_msg_id,
-            miniprogram={"appid": self._wechat.mp.appid, "pagepath": parcel.page},
-        )
+        else:
+            told = await self._wechat.oa.send_template(
+                parcel.openid,
+                content.template_id,
+                content.values,
+                client_msg_id=message.client_msg_id,
+                miniprogram={"appid": self._wechat.mp.appid, "pagepath": content.page},
+            )
+        return None if told is None else str(told)
+
+    async def _answer(self, openid: str, text: str) -> None:
+        """A customer-service message; WeChat knows better than we do whether its window is open."""
+        try:
+            await self._wechat.oa.send_custom(openid, {"msgtype": "text", "text": {"content": text}})
+        except WeChatRefused as refused:
+            if refused.errcode in windows.CLOSED:
+                await windows.close(self._wechat.oa.appid, openid)
+            raise
+
+    async def doubt(self, outcome: Outcome) -> None:
+        """Have the template library looked at again if this refusal says that it may be at fault."""
+        await self._library.doubt(outcome.move.error_code)
 
     def _address(self, message: Claimed, addresses: Sequence[Address]) -> Parcel | Outcome:
         now = clock.now()
@@ -83,37 +125,76 @@ class Dispatch:
         is_template = message.channel is Channel.TEMPLATE
         if is_template and message.sending_at is not None and now - message.sending_at > RESEND_WITHIN:
             return outcomes.doubtful(message)
-        openid = next(
-            (
-                address.openid
-                for address in addresses
-                if address.appid == message.account_id and (address.is_follower or not is_template)
-            ),
-            None,
-        )
+        openid = _openid(message, addresses)
         if openid is None:
-            return outcomes.impossible(message, UNREACHABLE, falls_back=is_template or _follows(addresses))
+            return outcomes.impossible(message, UNREACHABLE)
         try:
-            values = self._messages.render(message.message, message.channel, message.params)
-            page = self._messages.page(message.message, message.params)
-            template_id = self._messages.template_id(message.message, message.channel)
+            content = self._filled(message)
         except (KeyError, DoesNotFit) as wrong:
             return outcomes.unsendable(message, f"{type(wrong).__name__} {wrong}")
-        objection = self._library.objection(template_id, values)
-        if objection is not None:
-            return outcomes.unsendable(message, objection)
-        return Parcel(message, openid, template_id, values, page)
+        if isinstance(content, Card):
+            objection = self._library.objection(content.template_id, content.values)
+            if objection is not None:
+                return outcomes.unsendable(message, objection)
+        return Parcel(message, openid, content)
+
+    def _filled(self, message: Claimed) -> Card | str | FilledSms:
+        """The message as its own version reads; the same facts are filled in once. Raises as ``_fill``."""
+        key = (message.message, message.version, message.channel, *message.params.items())
+        found = self._filled_in.get(key)
+        if found is None:
+            if len(self._filled_in) >= _FILLED_KEPT:
+                self._filled_in.clear()
+            found = self._filled_in[key] = self._fill(message)
+        return found
+
+    def _fill(self, message: Claimed) -> Card | str | FilledSms:
+        """Raises KeyError or DoesNotFit."""
+        name, version, params = message.message, message.version, message.params
+        if message.channel is Channel.SMS:
+            return self._messages.sms(name, params, version)
+        if message.channel is Channel.CUSTOM:
+            return self._messages.summary(name, params, version)
+        return Card(
+            self._messages.template_id(name, message.channel, version),
+            self._messages.render(name, message.channel, params, version),
+            self._messages.page(name, params, version),
+        )
 
     async def _spend(self, parcels: Sequence[Parcel]) -> set[int]:
-        """The messages whose readers allow them; a subscribe message spends one consent."""
-        wishes = [
-            Wish(parcel.message.id, parcel.message.person_id, parcel.template_id)
-            for parcel in parcels
-            if parcel.message.channel is Channel.SUBSCRIBE
-        ]
-        free = {parcel.message.id for parcel in parcels if parcel.message.channel is Channel.TEMPLATE}
-        return free | (await subscriptions.spend(self._wechat.mp.appid, wishes) if wishes else set())
+        """The messages whose readers allow them.
+
+        A subscribe message spends one consent, a customer-service message one of the few its window has.
+        """
+        by_channel: dict[Channel, list[Parcel]] = defaultdict(list)
+        for parcel in parcels:
+            by_channel[parcel.message.channel].append(parcel)
+        consented, answering = by_channel.pop(Channel.SUBSCRIBE, []), by_channel.pop(Channel.CUSTOM, [])
+        allowed = {parcel.message.id for free in by_channel.values() for parcel in free}
+        if consented:
+            wishes = [
+                Wish(parcel.message.id, parcel.message.person_id, parcel.content.template_id)
+                for parcel in consented
+                if isinstance(parcel.content, Card)
+            ]
+            allowed |= await subscriptions.spend(self._wechat.mp.appid, wishes)
+        if answering:
+            openids = [parcel.openid for parcel in answering]
+            heard = await windows.spend(self._wechat.oa.appid, openids)
+            allowed |= {parcel.message.id for parcel in answering if parcel.openid in heard}
+        return allowed
 
 
-def _follows(addresses: Sequence[Address]) -> bool:
-    return any(address.is_follower for address in addresses)
+def _openid(message: Claimed, addresses: Sequence[Address]) -> str | None:
+    """Whom the channel reaches the person as; a text message finds the phone by itself."""
+    if message.channel is Channel.SMS:
+        return message.client_msg_id
+    is_mp = message.channel is Channel.SUBSCRIBE
+    return next(
+        (
+            address.openid
+            for address in addresses
+            if address.appid == message.account_id and (address.is_follower or is_mp)
+        ),
+        None,
+    )

@@ -11,10 +11,20 @@ from tortoise.models import Model
 class Channel(StrEnum):
     TEMPLATE = "template"  # 公众号模板消息
     SUBSCRIBE = "subscribe"  # 小程序订阅消息
+    CUSTOM = "custom"  # 客服消息
+    SMS = "sms"  # 短信
 
     @property
     def label(self) -> str:
-        return "公众号模板消息" if self is Channel.TEMPLATE else "小程序订阅消息"
+        return _LABELS[self]
+
+
+_LABELS = {
+    Channel.TEMPLATE: "公众号模板消息",
+    Channel.SUBSCRIBE: "小程序订阅消息",
+    Channel.CUSTOM: "客服消息",
+    Channel.SMS: "短信",
+}
 
 
 class NotificationStatus(StrEnum):
@@ -28,18 +38,28 @@ class NotificationStatus(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     DEAD = "dead"
+    HELD = "held"
+    CANCELLED = "cancelled"
 
 
 class Notification(Model):
-    """通知: one message to one person through one channel."""
+    """通知: one message to one person through one channel, of an event or of a campaign.
+
+    In the database the table is partitioned by the day of ``committed_at``, which is therefore part of
+    every key; it never changes, and a campaign's rows all have that of its launch.
+    """
 
     id = fields.BigIntField(primary_key=True)
-    event_id = fields.BigIntField(description="the outbox event it tells of")
+    event_id = fields.BigIntField(null=True, description="the outbox event it tells of")
+    campaign_id = fields.BigIntField(null=True, description="or the campaign it belongs to")
     message = fields.CharField(40, description="key in config/messages.toml")
     message_version = fields.SmallIntField()
     person_id = fields.UUIDField()
     channel = fields.CharEnumField(Channel, max_length=12)
-    account_id = fields.CharField(32, description="appid it goes out through")
+    route = fields.CharField(
+        40, db_default="", description="channels still to try after this one, with spaces between"
+    )
+    account_id = fields.CharField(32, description="appid it goes out through, or sms")
     openid = fields.CharField(64, null=True, description="chosen when it is sent")
     lane = fields.SmallIntField(description="0 urgent, 1 normal, 2 bulk")
     status = fields.CharEnumField(NotificationStatus, max_length=12)
@@ -60,12 +80,35 @@ class Notification(Model):
 
     class Meta:
         table = "notification"
-        unique_together = (("event_id", "person_id", "message", "channel"),)
         indexes = (Index(fields=("person_id", "id")),)
 
 
+class NotificationHistory(Model):
+    """通知历史: what is left of a notification after its content was removed; nothing says whose it was."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    event_id = fields.BigIntField(null=True)
+    campaign_id = fields.BigIntField(null=True)
+    message = fields.CharField(40)
+    message_version = fields.SmallIntField()
+    channel = fields.CharEnumField(Channel, max_length=12)
+    lane = fields.SmallIntField()
+    status = fields.CharEnumField(NotificationStatus, max_length=12)
+    attempt = fields.SmallIntField()
+    error_code = fields.IntField(null=True)
+    committed_at = fields.DatetimeField()
+    sent_at = fields.DatetimeField(null=True)
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notification_history"
+
+
 class Receipt(Model):
-    """回执: what WeChat reports of a message, appended as it came and applied later."""
+    """回执: what WeChat or the SMS operator reports of a message, appended as it came and applied later.
+
+    Partitioned by the day of ``received_at``.
+    """
 
     id = fields.BigIntField(primary_key=True)
     account_id = fields.CharField(32)

@@ -5,9 +5,10 @@ from typing import Final
 
 from app.gateways.wechat import Event
 from app.kit import clock, db
-from config import settings
 from notifications import queue
-from notifications.models import Channel, NotificationStatus
+from notifications.channels import sms
+from notifications.models import NotificationStatus
+from notifications.queue import Key
 
 TEMPLATE_EVENT: Final = "templatesendjobfinish"
 SUBSCRIBE_EVENT: Final = "subscribe_msg_sent_event"
@@ -53,62 +54,67 @@ async def apply() -> int:
         rows = await db.fetch(_DUE, now, _BATCH)
         if not rows:
             return 0
-        ids = [row["id"] for row in rows]
-        moved = await db.fetch(_MOVE, ids, now, now - _OWN_NOTE_BY)
-        failed = [row["id"] for row in moved if row["status"] == NotificationStatus.FAILED]
+        keys = [row["id"] for row in rows], [row["received_at"] for row in rows]
+        moved = await db.fetch(_MOVE, *keys, now, now - _OWN_NOTE_BY)
+        failed = {
+            Key(row["id"], row["committed_at"]): row["error_text"]
+            for row in moved
+            if row["status"] == NotificationStatus.FAILED
+        }
         if failed:
-            await queue.fall_back(failed, Channel.SUBSCRIBE, settings.current().mp_appid)
-        await db.execute(_MARK, ids, now, now - _GIVE_UP_AFTER)
+            await sms.suppress(failed)
+            await queue.fall_back(list(failed))
+        await db.execute(_MARK, *keys, now, now - _GIVE_UP_AFTER)
     return len(rows)
 
 
 _DUE = """
-SELECT id FROM notification_receipt WHERE applied_at IS NULL AND retry_at <= greatest($1, now())
+SELECT id, received_at FROM notification_receipt WHERE applied_at IS NULL AND retry_at <= greatest($1, now())
 ORDER BY retry_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+_GIVEN = """
+    SELECT r.* FROM unnest($1::bigint[], $2::timestamptz[]) AS d (id, received_at)
+    JOIN notification_receipt r ON r.id = d.id AND r.received_at = d.received_at
 """
 
 # By the msgid; or, for a message nobody knows the fate of, by its reader: a receipt that no
 # message claims can only be its own.
-_MOVE = """
-WITH told AS (
-    SELECT DISTINCT ON (n.id) n.id, r.result, r.msgid FROM notification_receipt r
+_MOVE = f"""
+WITH given AS ({_GIVEN}), told AS (
+    SELECT DISTINCT ON (n.id) n.id, n.committed_at, r.result, r.msgid FROM given r
     JOIN notification n ON n.account_id = r.account_id AND n.msgid = r.msgid
-    WHERE r.id = ANY ($1) AND n.status IN ('created', 'claimed', 'sending', 'sent', 'unknown')
+    WHERE n.status IN ('created', 'claimed', 'sending', 'sent', 'unknown', 'held')
     ORDER BY n.id, r.id
 ), unclaimed AS (
-    SELECT DISTINCT ON (r.account_id, r.openid) r.* FROM notification_receipt r
-    WHERE r.id = ANY ($1) AND r.received_at < $3 AND NOT EXISTS (
+    SELECT DISTINCT ON (r.account_id, r.openid) r.* FROM given r
+    WHERE r.received_at < $4 AND NOT EXISTS (
         SELECT 1 FROM notification o WHERE o.account_id = r.account_id AND o.msgid = r.msgid)
     ORDER BY r.account_id, r.openid, r.id
 ), guessed AS (
-    SELECT n.id, r.result, r.msgid FROM unclaimed r JOIN LATERAL (
-        SELECT u.id FROM notification u
+    SELECT n.id, n.committed_at, r.result, r.msgid FROM unclaimed r JOIN LATERAL (
+        SELECT u.id, u.committed_at FROM notification u
         WHERE u.account_id = r.account_id AND u.openid = r.openid AND u.status = 'unknown' AND u.msgid IS NULL
           AND u.sending_at <= r.received_at ORDER BY u.id LIMIT 1
     ) n ON true
 )
 UPDATE notification n SET
     status = CASE WHEN d.result = 'success' THEN 'delivered' ELSE 'failed' END,
-    settled_at = $2, msgid = d.msgid, sent_at = coalesce(n.sent_at, $2), owner = NULL, lease_until = NULL,
+    settled_at = $3, msgid = d.msgid, sent_at = coalesce(n.sent_at, $3), owner = NULL, lease_until = NULL,
     error_text = CASE WHEN d.result = 'success' THEN NULL ELSE d.result END
 FROM (SELECT * FROM told UNION ALL SELECT * FROM guessed) d
-WHERE n.id = d.id AND n.status IN ('created', 'claimed', 'sending', 'sent', 'unknown')
-RETURNING n.id, n.status
-"""
+WHERE n.id = d.id AND n.committed_at = d.committed_at
+  AND n.status IN ('created', 'claimed', 'sending', 'sent', 'unknown', 'held')
+RETURNING n.id, n.committed_at, n.status, n.error_text
+"""  # noqa: S608  Words of ours.
 
 _MARK = """
 UPDATE notification_receipt r SET
-    applied_at = CASE WHEN r.received_at < $3 OR EXISTS (
+    applied_at = CASE WHEN r.received_at < $4 OR EXISTS (
         SELECT 1 FROM notification n WHERE n.account_id = r.account_id AND n.msgid = r.msgid)
-        THEN $2::timestamptz END,
-    retry_at = $2::timestamptz
-        + least(greatest($2::timestamptz - r.received_at, interval '200 milliseconds'), interval '1 minute')
-WHERE r.id = ANY ($1)
+        THEN $3::timestamptz END,
+    retry_at = $3::timestamptz
+        + least(greatest($3::timestamptz - r.received_at, interval '200 milliseconds'), interval '1 minute')
+FROM unnest($1::bigint[], $2::timestamptz[]) AS d (id, received_at)
+WHERE r.id = d.id AND r.received_at = d.received_at
 """
-
-
-async def purge(older_than: timedelta) -> int:
-    """Delete applied receipts of that age; the message keeps what they said."""
-    return await db.execute(
-        "DELETE FROM notification_receipt WHERE applied_at < $1", clock.now() - older_than
-    )

@@ -8,7 +8,7 @@ from app.kit import clock, db
 from notifications import queue
 from notifications.messages import Messages
 from notifications.models import Channel, NotificationStatus
-from notifications.queue import MAX_ATTEMPTS, RESEND_WITHIN, Claimed
+from notifications.queue import MAX_ATTEMPTS, RESEND_WITHIN, Claimed, Key
 
 _BATCH = 500
 # A receipt follows an accepted message within seconds. When the doubt is this old and there is
@@ -28,11 +28,11 @@ async def sweep(messages: Messages) -> int:
         if not rows:
             return 0
         alone = await _with_their_last_consent(rows, messages)
-        verdicts: dict[NotificationStatus, list[int]] = defaultdict(list)
+        verdicts: dict[NotificationStatus, list[Key]] = defaultdict(list)
         for row in rows:
-            verdicts[_verdict(row, has_last_consent=row.id in alone)].append(row.id)
-        for status, ids in verdicts.items():
-            await queue.set_status(ids, status, _REASONS.get(status))
+            verdicts[_verdict(row, has_last_consent=row.id in alone)].append(row.key)
+        for status, keys in verdicts.items():
+            await queue.set_status(keys, status, _REASONS.get(status))
     return len(rows)
 
 
@@ -41,7 +41,7 @@ def _verdict(row: Claimed, *, has_last_consent: bool) -> NotificationStatus:
 
     Never begun: none was made. Begun: WeChat drops a template message repeated within ten minutes.
     A subscribe message has no such guard, but one consent sends once: if the person has no other
-    left, WeChat itself refuses the second of two.
+    left, WeChat itself refuses the second of two. Nothing guards the other channels.
     """
     may_try = row.attempt < MAX_ATTEMPTS
     if row.sending_at is None:
@@ -49,13 +49,13 @@ def _verdict(row: Claimed, *, has_last_consent: bool) -> NotificationStatus:
     if row.channel is Channel.TEMPLATE:
         is_safe = clock.now() - row.sending_at < RESEND_WITHIN
     else:
-        is_safe = has_last_consent
+        is_safe = row.channel is Channel.SUBSCRIBE and has_last_consent
     return NotificationStatus.CREATED if may_try and is_safe else NotificationStatus.UNKNOWN
 
 
 async def _with_their_last_consent(rows: list[Claimed], messages: Messages) -> set[int]:
     wanted = {
-        row.id: (row.person_id, messages.template_id(row.message, row.channel))
+        row.id: (row.person_id, messages.template_id(row.message, row.channel, row.version))
         for row in rows
         if row.channel is Channel.SUBSCRIBE and messages.knows(row.message)
     }
@@ -70,12 +70,20 @@ async def resend_unreceipted() -> int:
     """Queue again what is unknown and has got no receipt in time; answers how many.
 
     By then WeChat's window is long over, so this is no double inside it; a notice that has lost
-    its worth meanwhile stays unknown.
+    its worth meanwhile stays unknown, and so does one whose campaign has ended.
     """
     now = clock.now()
-    return await db.execute(
-        "UPDATE notification SET status = 'created', run_at = $1, settled_at = NULL, sending_at = NULL"
-        " WHERE status = 'unknown' AND channel = 'template' AND settled_at < $2 AND attempt < $3"
-        " AND (expires_at IS NULL OR expires_at > $1)",
-        now, now - _NO_RECEIPT_AFTER, MAX_ATTEMPTS,
-    )  # fmt: skip
+    return await db.execute(_RESEND, now, now - _NO_RECEIPT_AFTER, MAX_ATTEMPTS)
+
+
+_RESEND = f"""
+WITH late AS (
+    SELECT n.id, n.committed_at, $1::timestamptz + {queue.NOT_AT_ONCE} AS run_at
+    FROM notification n {queue.ITS_CAMPAIGN}
+    WHERE n.status = 'unknown' AND n.channel = 'template' AND n.settled_at < $2 AND n.attempt < $3
+      AND (n.expires_at IS NULL OR n.expires_at > $1) AND {queue.NOT_ENDED}
+    FOR UPDATE OF n SKIP LOCKED
+)
+UPDATE notification n SET status = 'created', run_at = l.run_at, settled_at = NULL, sending_at = NULL
+FROM late l WHERE n.id = l.id AND n.committed_at = l.committed_at
+"""  # noqa: S608  Words of ours.

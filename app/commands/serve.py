@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 import select
 import socket
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.commands import CannotStart
+from app.kit import collector
 from app.kit.engines import process
 from app.kit.supervisor import Child, Supervisor, until_asked_to_stop
 from config import logging, settings
@@ -58,20 +58,9 @@ def serve(listener: socket.socket, ready_fd: int | None = None) -> None:
 def serve_app(app: Any, listener: socket.socket) -> None:
     """Runs a Sanic application without Sanic's own process management, which ours replaces."""
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.current().shutdown_grace_s
-    _spare_the_collector()
+    collector.spare()
     app.prepare(sock=listener, single_process=True, motd=False, access_log=False, backlog=1024)
     type(app).serve_single(primary=app)
-
-
-def _spare_the_collector() -> None:
-    """Leave what was made at start out of every search for garbage, and search less often.
-
-    A request frees nearly all of its objects by counting references; looking for the rest after every
-    700 new ones cost a sixth of a short request's time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def listeners(host: str, port: int, count: int) -> list[socket.socket]:

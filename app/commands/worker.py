@@ -19,7 +19,9 @@ def run(args: argparse.Namespace) -> int:
     import uvloop
 
     from app import worker
+    from app.kit import collector
 
+    collector.spare()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(worker.main())
     return 0

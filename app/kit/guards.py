@@ -31,3 +31,32 @@ def operation(
         *last,
     ]
     return ops.RunSQL([forward for forward, _ in said], [backward for _, backward in reversed(said)])
+
+
+def by_range(table: str, column: str, *, fill: int = 100, has_sequence: bool = True) -> tuple[str, str]:
+    """What makes a table one partitioned by ranges of a timestamp column, with its rows, and back.
+
+    The key becomes (id, column). All rows land in ``<table>_rest``; ``app.kit.partitions`` makes the
+    partitions. Give it as ``first``: indexes have to be dropped before, and made after it.
+    """
+
+    def owned_by(owner: str) -> list[str]:
+        return [f"ALTER SEQUENCE {table}_id_seq OWNED BY {owner}"] if has_sequence else []
+
+    def rebuilt(shape: str, key: str, *between: str) -> str:
+        return "; ".join(
+            [
+                f"ALTER TABLE {table} RENAME TO {table}_before",
+                *owned_by("NONE"),
+                f"CREATE TABLE {table} (LIKE {table}_before INCLUDING DEFAULTS INCLUDING COMMENTS) {shape}",
+                *between,
+                f"INSERT INTO {table} SELECT * FROM {table}_before",  # noqa: S608  Names of ours.
+                f"DROP TABLE {table}_before",
+                f"ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY ({key})",
+                *owned_by(f"{table}.id"),
+            ]
+        )
+
+    rest = f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT WITH (fillfactor = {fill})"
+    forward = rebuilt(f"PARTITION BY RANGE ({column})", f"id, {column}", rest)
+    return forward, rebuilt("", "id")

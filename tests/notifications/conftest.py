@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from app import worker
 from app.domain.accounts import followers, identities, subscriptions
 from app.domain.appointments import booking
 from app.domain.appointments.models import Appointment, Slot
@@ -17,7 +18,6 @@ from app.sandbox.running import Running
 from app.sandbox.world import openid_of, unionid_of
 from config import messages as message_list
 from config import settings
-from notifications import appointments
 from notifications.delivery import Delivery
 from notifications.messages import Messages
 from notifications.models import Channel
@@ -73,7 +73,7 @@ class Story:
 
     async def relay(self) -> None:
         """Events become notifications."""
-        relay = Relay(appointments.handlers(self.messages))
+        relay = Relay(worker.handlers(self.messages))
         while await relay.step():
             pass
 

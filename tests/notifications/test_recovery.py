@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from app.sandbox.running import Running
 from notifications import queue
 from notifications.delivery import Delivery
 from notifications.models import Channel
-from notifications.queue import MAX_ATTEMPTS
+from notifications.queue import MAX_ATTEMPTS, Share
 from tests.notifications.conftest import Story
 
 LEASE_OVER = timedelta(seconds=50)
@@ -124,7 +124,7 @@ async def test_slow_worker_changes_nothing_once_its_lease_was_taken(story: Story
     slow, may_go_on = story.delivery(), asyncio.Event()
     send = slow._dispatch.send
 
-    async def dawdle(parcel: Any) -> int | None:
+    async def dawdle(parcel: Any) -> str | None:
         await may_go_on.wait()
         return await send(parcel)
 
@@ -164,7 +164,7 @@ async def test_leaving_worker_gives_back_what_it_has_not_begun(story: Story) -> 
     await story.books(await story.person())
     await story.relay()
     delivery = story.delivery()
-    (claimed,) = await queue.claim(story.oa_appid, delivery.owner, 10)
+    (claimed,) = await queue.claim(delivery.owner, [Share(Channel.TEMPLATE, 0, 10)], 10)
     assert claimed.attempt == 1
     await delivery.close(0)
     (row,) = await story.rows()
@@ -220,6 +220,6 @@ async def test_same_event_handled_twice_makes_one_message(story: Story) -> None:
     draft = queue.Draft(
         event_id=row["event_id"], message=row["message"], version=1, lane=0, person_id=row["person_id"],
         channel=Channel.TEMPLATE, account_id=row["account_id"], params={}, expires_at=None,
-        committed_at=datetime.now(clock.SHANGHAI),
+        committed_at=row["committed_at"],
     )  # fmt: skip
     assert await queue.add([draft]) == 0
