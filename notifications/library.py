@@ -15,15 +15,22 @@ import orjson
 
 from app.gateways import wechat
 from app.gateways.wechat import AccountTemplate
-from app.kit import clock, db
+from app.kit import clock, db, jobs
 from config.messages import Line, MessageKind
-from notifications.messages import Messages, examples, key_on
+from notifications.messages import Messages, key_on
 from notifications.models import Channel
+from notifications.wording.facts import examples
 
 log = logging.getLogger("weiban.templates")
 
+RESYNC_JOB: Final = "resync_templates"
+# WeChat knows no such template (40037), or not these values for its fields (47003).
+DOUBTS: Final = frozenset({40037, 47003})
+
 _LONG_TERM: Final = 3
 _READ_AGAIN_AFTER: Final = timedelta(minutes=1)
+# A refused campaign refuses thousands of times; one look at WeChat's list answers them all.
+_SYNC_AGAIN_AFTER: Final = timedelta(minutes=5)
 # WeChat's own texts hold both ``{{thing1.DATA}}`` and ``{ {thing1.DATA} }``.
 _FIELD: Final = re.compile(r"([^\n{}]*?)[:：]?[ \t]*\{\s*\{\s*(\w+)\.DATA\s*\}\s*\}")
 
@@ -73,6 +80,22 @@ async def sync() -> Synced:
     done = Synced(sum(map(len, found.values())), tuple(new), tuple(gone))
     log.info("%s templates, %s new, %s gone", done.count, len(new), len(gone))
     return done
+
+
+async def resync(payload: Mapping[str, object]) -> None:
+    """The job: a sync, unless one was made meanwhile."""
+    del payload
+    if not await _is_fresh():
+        await sync()
+
+
+async def _is_fresh() -> bool:
+    return bool(
+        await db.fetch_value(
+            "SELECT EXISTS (SELECT 1 FROM wechat_template WHERE synced_at > $1)",
+            clock.now() - _SYNC_AGAIN_AFTER,
+        )
+    )
 
 
 def lines_of(content: str) -> list[dict[str, str]]:
@@ -130,17 +153,26 @@ async def read() -> Mapping[str, Template]:
 async def check(messages: Messages) -> list[Finding]:
     """Everything WeChat would refuse of our messages, judged by the library as it stands."""
     known = await read()
-    return [
-        finding
-        for kind in messages.kinds()
-        for channel in Channel
-        for finding in _findings(kind, channel, known.get(messages.template_id(kind.name, channel)))
-    ]
+    return [finding for kind in messages.kinds() for finding in _all_findings(kind, known)]
 
 
-def _findings(kind: MessageKind, channel: Channel, template: Template | None) -> Iterator[Finding]:
+async def objections(kind: MessageKind) -> list[Finding]:
+    """Everything WeChat would refuse of one message, judged by the library as it stands."""
+    return list(_all_findings(kind, await read()))
+
+
+def _all_findings(kind: MessageKind, known: Mapping[str, Template]) -> Iterator[Finding]:
+    for channel, template_id in (
+        (Channel.TEMPLATE, kind.template_id),
+        (Channel.SUBSCRIBE, kind.mp_template_id),
+    ):
+        yield from _findings(kind, channel, template_id, known.get(template_id))
+
+
+def _findings(
+    kind: MessageKind, channel: Channel, template_id: str, template: Template | None
+) -> Iterator[Finding]:
     if template is None or template.is_gone:
-        template_id = kind.template_id if channel is Channel.TEMPLATE else kind.mp_template_id
         yield Finding(kind.name, channel, f"账号里没有模板 {template_id}，请在微信后台添加，或改正模板 id")
         return
     if template.title != kind.title:
@@ -171,13 +203,23 @@ class Library:
 
     def __init__(self) -> None:
         self._known: Mapping[str, Template] = {}
-        self._read_again_at = clock.now()
+        self._read_again_at = self._doubt_again_at = clock.now()
 
     async def refresh(self) -> None:
         """Read again what may have changed."""
         if clock.now() >= self._read_again_at:
             self._known = await read()
             self._read_again_at = clock.now() + _READ_AGAIN_AFTER
+
+    async def doubt(self, errcode: int | None) -> None:
+        """WeChat refused a message: if the copy may be at fault, have it brought in step soon.
+
+        In the caller's transaction, and once in a while: one sync answers for thousands of refusals.
+        """
+        now = clock.now()
+        if errcode in DOUBTS and now >= self._doubt_again_at and not await _is_fresh():
+            self._doubt_again_at = now + _SYNC_AGAIN_AFTER
+            await jobs.enqueue(RESYNC_JOB, {})
 
     def objection(self, template_id: str, values: Mapping[str, str]) -> str | None:
         """Why WeChat would refuse these values, or ``None``; of an unknown template WeChat is the judge.

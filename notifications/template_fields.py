@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from config.messages import field_type
+from config.message_shape import field_type
 
 _CUT = "…"
 _PLAIN_CUT = "..."  # Where only ASCII is let in.
@@ -31,10 +31,10 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 
 
 class DoesNotFit(Exception):
-    """No honest shortening makes this text a value of this field."""
+    """No honest value of this field can be made; what was to go in it is never repeated here."""
 
-    def __init__(self, key: str, text: str) -> None:
-        super().__init__(f"{key}: {text!r}")
+    def __init__(self, key: str, reason: str = "no value of this type") -> None:
+        super().__init__(f"{key}: {reason}")
         self.key = key
 
 
@@ -46,7 +46,7 @@ def fit(key: str, text: str, choices: Sequence[str] = ()) -> str:
     rule = _RULES.get(field_type(key) or "")
     fitted = rule(_visible(text)) if rule else None
     if not fitted or (choices and fitted not in choices):
-        raise DoesNotFit(key, text)
+        raise DoesNotFit(key)
     return fitted
 
 
@@ -65,6 +65,8 @@ def is_known(key: str) -> bool:
 
 def _visible(text: str) -> str:
     """The text without what no reader sees, on one line."""
+    if text.isprintable():
+        return " ".join(text.split())
     shown = (sign for sign in text if sign.isspace() or unicodedata.category(sign) not in _INVISIBLE)
     return " ".join("".join(shown).split())
 

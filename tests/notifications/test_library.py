@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.gateways import wechat
 from app.gateways.wechat import AccountTemplate
-from app.kit import db
+from app.kit import clock, db
 from config import messages as message_list
 from config.messages import Line
 from notifications import library
-from notifications.library import Finding
+from notifications.library import Finding, Library
 from notifications.messages import Messages
 from notifications.models import Channel
 from tests.notifications.conftest import Story
 
 BOOKED = "oaAppointmentBooked-sandbox"
 SEND = "/cgi-bin/message/template/send"
+TEMPLATES = "/cgi-bin/template/get_all_private_template"
 
 
 @dataclass
@@ -182,3 +184,38 @@ async def test_of_an_unknown_template_wechat_is_the_judge(story: Story) -> None:
     await story.books(await story.person())
     await story.deliver()
     assert story.calls(SEND) == 1
+
+
+async def resyncs() -> int:
+    """How many times the library was asked to be brought in step."""
+    return int(
+        await db.fetch_value("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", library.RESYNC_JOB)
+    )
+
+
+async def test_what_wechat_refuses_makes_the_library_doubted_once(story: Story) -> None:
+    doubting = Library()
+    for errcode in (None, 43101, 45009):
+        await doubting.doubt(errcode)
+    assert await resyncs() == 0
+    for _ in range(1000):
+        await doubting.doubt(40037)
+        await doubting.doubt(47003)
+    assert await resyncs() == 1
+
+
+async def test_a_fresh_library_is_not_doubted(story: Story) -> None:
+    await library.sync()
+    await Library().doubt(40037)
+    assert await resyncs() == 0
+    with clock.frozen(clock.now() + timedelta(minutes=6)):
+        await Library().doubt(40037)
+    assert await resyncs() == 1
+
+
+async def test_of_many_who_doubt_one_asks_wechat(story: Story) -> None:
+    await library.resync({})
+    assert len(await library.read()) >= 2 * len(message_list.current())
+    asked = story.calls(TEMPLATES)
+    await library.resync({})
+    assert story.calls(TEMPLATES) == asked == 1

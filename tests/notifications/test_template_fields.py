@@ -11,8 +11,9 @@ from app.sandbox.templates import Line as PlatformLine
 from config import messages as message_list
 from config.messages import BadMessages, Line
 from notifications import template_fields
-from notifications.messages import PARAMETERS, SAMPLES, Messages
+from notifications.messages import Messages
 from notifications.template_fields import DoesNotFit, fit
+from notifications.wording.facts import PARAMETERS, SAMPLES
 
 PROSE = ("thing", "short_thing")
 EXACT = (

@@ -1,0 +1,1 @@
+"""The wording of messages: its versions, how they are checked, edited, approved and tried."""
