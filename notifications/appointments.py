@@ -5,17 +5,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.domain.accounts import followers
 from app.domain.appointments import queries
 from app.domain.appointments.models import AppointmentStatus
 from app.domain.appointments.queries import AppointmentFacts
 from app.kit.outbox import Event, Handler
-from config import settings
 from config.messages import MessageKind
-from notifications import queue
+from notifications import routing
 from notifications.messages import Messages, moment_text
-from notifications.models import Channel
-from notifications.queue import Draft
+from notifications.routing import Telling
 
 # The outbox event and the message it becomes.
 MESSAGES: Final[Mapping[str, str]] = {
@@ -36,27 +33,24 @@ def handlers(messages: Messages) -> dict[str, Handler]:
     """The relay's handlers of appointment events."""
 
     async def tell(events: Sequence[Event]) -> None:
-        await _queue(messages, events)
+        await _tell(messages, events)
 
     return dict.fromkeys(MESSAGES, tell)
 
 
-async def _queue(messages: Messages, events: Sequence[Event]) -> None:
-    """Queue the messages of some events, in the transaction that takes the events away."""
+async def _tell(messages: Messages, events: Sequence[Event]) -> None:
+    """Tell what some events say, in the transaction that takes the events away."""
+    await messages.refresh()
     by_event = {event.id: UUID(event.payload["appointment_id"]) for event in events}
     facts = await queries.for_messages(list(set(by_event.values())))
-    addresses = await followers.addresses_of([appointment.person_id for appointment in facts.values()])
-    following = {person for person, known in addresses.items() if any(one.is_follower for one in known)}
-    drafts: list[Draft] = []
+    tellings: list[Telling] = []
     for event in events:
         appointment = facts.get(by_event[event.id])
         if appointment is None:
             raise LookupError(f"no appointment {by_event[event.id]}")
         if _is_worth_telling(event, appointment):
-            kind = messages.kind(MESSAGES[event.kind])
-            drafts.append(_draft(event, appointment, kind, is_follower=appointment.person_id in following))
-    if drafts:
-        await queue.add(drafts)
+            tellings.append(_telling(event, appointment, messages.kind(MESSAGES[event.kind])))
+    await routing.tell(tellings)
 
 
 def _is_worth_telling(event: Event, appointment: AppointmentFacts) -> bool:
@@ -64,19 +58,14 @@ def _is_worth_telling(event: Event, appointment: AppointmentFacts) -> bool:
     return event.kind != "appointment_reminded" or appointment.status is AppointmentStatus.BOOKED
 
 
-def _draft(event: Event, appointment: AppointmentFacts, kind: MessageKind, *, is_follower: bool) -> Draft:
-    chosen = settings.current()
-    return Draft(
-        event_id=event.id,
-        message=kind.name,
-        version=kind.version,
-        lane=kind.lane,
+def _telling(event: Event, appointment: AppointmentFacts, kind: MessageKind) -> Telling:
+    return Telling(
+        kind=kind,
         person_id=appointment.person_id,
-        channel=Channel.TEMPLATE if is_follower else Channel.SUBSCRIBE,
-        account_id=chosen.oa_appid if is_follower else chosen.mp_appid,
         params=_params(event, appointment),
-        expires_at=appointment.starts_at if event.kind == "appointment_reminded" else appointment.ends_at,
+        event_id=event.id,
         committed_at=event.created_at,
+        expires_at=appointment.starts_at if event.kind == "appointment_reminded" else appointment.ends_at,
     )
 
 

@@ -1,1 +1,1 @@
-"""Messages in the mini-program: consents to subscribe messages."""
+"""Messages in the mini-program: the inbox, wishes, and consents to subscribe messages."""

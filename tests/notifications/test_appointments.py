@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.domain.accounts.models import IdentityLevel
 from app.domain.appointments import booking, reminders
 from app.kit import clock
+from notifications.inbox import reading
 from tests.factories.appointments import make_slot, tomorrow_at
 from tests.notifications.conftest import Story
 
@@ -41,13 +42,15 @@ async def test_booking_reaches_who_does_not_follow_as_a_subscribe_message(story:
     assert _lines(message)["办理业务"] == "发票业务"
 
 
-async def test_who_neither_follows_nor_consents_is_unreachable(story: Story) -> None:
-    await story.books(await story.person(follows=False))
+async def test_who_neither_follows_nor_consents_finds_it_in_the_inbox(story: Story) -> None:
+    person = await story.person(follows=False)
+    appointment = await story.books(person)
     await story.deliver()
     assert story.phone() == []
-    (row,) = await story.rows()
-    assert (row["status"], row["error_text"]) == ("failed", "unreachable")
+    assert await story.rows() == []
     assert story.calls("/cgi-bin/message/subscribe/send") == 0
+    (item,), _ = await reading.page(person, before=None, limit=10)
+    assert appointment.number in item.card.summary
 
 
 async def test_cancelling_moving_and_closing_are_told(story: Story) -> None:

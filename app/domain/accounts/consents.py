@@ -6,6 +6,7 @@ answer is a row that is never rewritten.
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,8 +17,11 @@ from app.domain.accounts.errors import ConsentUnknown
 from app.domain.accounts.merging import everyone_behind
 from app.domain.accounts.models import ConsentEntry
 from app.domain.accounts.sessions import Citizen
+from app.kit import db
 
 MINI_PROGRAM = "MP"
+ELECTRONIC_SERVICE = "electronic_service"
+"""电子送达: that documents may be served here (国家税务总局公告 2019 年第 39 号, articles 3 and 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,25 @@ async def standing(person_id: UUID) -> list[Consent]:
 async def is_granted(person_id: UUID, purpose: str) -> bool:
     """Whether the person's last answer to the words in force is yes."""
     return any(one.purpose == purpose and one.is_granted is True for one in await standing(person_id))
+
+
+async def agreed_among(person_ids: Sequence[UUID], purpose: str) -> set[UUID]:
+    """Those of these people whose last answer to the words in force is yes."""
+    rows = await db.fetch(_LAST_ANSWERS, person_ids, purpose, texts()[purpose].version)
+    return {row["person_id"] for row in rows if row["is_granted"]}
+
+
+# What somebody answered before a merge is theirs still.
+_LAST_ANSWERS = """
+WITH RECURSIVE behind (person_id, id) AS (
+    SELECT p, p FROM unnest($1::uuid[]) AS p
+    UNION SELECT b.person_id, m.absorbed_id FROM person_merge m JOIN behind b ON m.kept_id = b.id
+    WHERE m.undone_at IS NULL
+)
+SELECT DISTINCT ON (b.person_id) b.person_id, c.is_granted
+FROM behind b JOIN consent_entry c ON c.person_id = b.id
+WHERE c.purpose = $2 AND c.text_version = $3 ORDER BY b.person_id, c.id DESC
+"""
 
 
 def _consent(text: ConsentText, entry: ConsentEntry | None) -> Consent:
