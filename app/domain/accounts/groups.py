@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.domain.accounts.models import AgentRole, IdentityLevel, TaxpayerGroup
-from app.kit import clock, db, jobs
+from app.kit import clock, db, jobs, outbox
 from config import settings
 
 RULES_VERSION: Final = 1
@@ -14,6 +14,8 @@ RULES_VERSION: Final = 1
 
 TAG_JOB: Final = "tag_followers"
 UNTAG_JOB: Final = "untag_stranger"
+FACTS_CHANGED: Final = "person_facts_changed"
+"""The event that tells of it those who sort people otherwise; ``person_ids`` are whose facts changed."""
 
 _PAGE: Final = 2000
 
@@ -45,6 +47,7 @@ async def regroup(person_ids: Sequence[UUID]) -> int:
 
     To be called by whatever changes one of the facts. Those who do not follow are in no group.
     """
+    await outbox.emit(FACTS_CHANGED, {"person_ids": [str(one) for one in person_ids]})
     changed = await _judge(await db.fetch(_FACTS.format("i.person_id = ANY ($3)"), *_asked(), person_ids))
     if changed:
         await jobs.enqueue(TAG_JOB, {})
