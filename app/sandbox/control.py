@@ -1,7 +1,7 @@
 """The control API under ``/_sandbox``: look at a phone, tap on it, order faults, count calls."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from sanic import HTTPResponse, Request
 
@@ -10,8 +10,10 @@ from app.sandbox.codes import LIFE_S
 from app.sandbox.quotas import Limit
 from app.sandbox.sandbox import Sandbox
 from app.sandbox.taps import Taps
-from app.sandbox.wishes import Handler, flag_in, text_in, wish_of
+from app.sandbox.wishes import Handler, flag_in, number_in, text_in, texts_in, wish_of
 from app.sandbox.world import Person, openid_of, phone_of, unionid_of
+
+_LARGEST_CROWD: Final = 1_000_000
 
 Doors = tuple[tuple[str, str, Handler], ...]
 """Method, path under ``/_sandbox/`` and handler."""
@@ -32,12 +34,14 @@ class Control:
             ("DELETE", "faults", self.clear_faults),
             ("PUT", "quotas", self.set_quota),
             ("GET", "calls", self.calls),
+            ("GET", "accepted", self.accepted),
             ("GET", "pushes", self.pushes),
             ("POST", "reset", self.reset),
             ("POST", "code", self.code),
             ("GET", "persons", self.people),
             ("POST", "persons", self.new_person),
             ("PUT", "persons", self.change_person),
+            ("POST", "people", self.new_people),
             ("GET", "templates", self.templates),
         )
 
@@ -76,6 +80,11 @@ class Control:
         """How often each path of the platform was called."""
         return answered(dict(self._sandbox.calls))
 
+    async def accepted(self, _request: Request) -> HTTPResponse:
+        """How often each client_msg_id was accepted, oldest first; more than once is once too often."""
+        counts = self._sandbox.accepted.counts()
+        return answered({"items": counts, "total": sum(counts.values())})
+
     async def pushes(self, _request: Request) -> HTTPResponse:
         """What was pushed to our server lately, and how it answered."""
         return answered({"items": [push.shown() for push in self._sandbox.pushes.items], "next": None})
@@ -102,6 +111,23 @@ class Control:
     async def new_person(self, request: Request) -> HTTPResponse:
         person = self._sandbox.world.person(text_in(wish_of(request), "person"))
         return answered(self._shown(person))
+
+    async def new_people(self, request: Request) -> HTTPResponse:
+        """Let a crowd appear at once, ``<prefix>-0`` and so on; nothing of it is pushed to our server.
+
+        ``follow`` makes them followers of the public account; ``consents`` are templates they accept once.
+        """
+        wish = wish_of(request)
+        prefix, count = text_in(wish, "prefix"), int(number_in(wish, "count", _LARGEST_CROWD))
+        follows, templates = flag_in(wish, "follow", default=True), texts_in(wish, "consents")
+        world = self._sandbox.world
+        for number in range(count):
+            person = world.person(f"{prefix}-{number}")
+            if follows:
+                world.follow(person, following=True)
+            for template_id in templates:
+                world.consent(person, template_id, long_term=False)
+        return answered({"ok": True, "count": count})
 
     async def change_person(self, request: Request) -> HTTPResponse:
         """Let someone be a snapshot visitor of web pages, or decline customer-service messages."""

@@ -7,7 +7,13 @@ from typing import Any, Final, Literal
 Drop = Literal["before", "after"]
 Garbage = Literal["html", "truncated", "empty", "binary"]
 
-_KNOWN: Final = {"path", "errcode", "errmsg", "status", "delay_s", "drop", "garbage", "times", "rate"}
+_KNOWN: Final = {
+    "path", "errcode", "errmsg", "status", "delay_s", "drop", "garbage", "twice", "times", "rate",
+}  # fmt: skip
+_OF_PUSHES: Final = {"path", "delay_s", "drop", "twice", "times", "rate"}
+PUSH: Final = "push:"
+"""What stands before the event in the path of a push: ``push:TEMPLATESENDJOBFINISH``."""
+
 _GARBAGE: Final[tuple[Garbage, ...]] = ("html", "truncated", "empty", "binary")
 
 
@@ -18,7 +24,8 @@ class Fault:
     An ``errcode`` or ``status`` comes instead of the effect; after ``delay_s`` the answer comes
     although the effect is there at once; a ``drop`` cuts the line before or after the effect;
     ``garbage`` spoils the answer after the effect, as a broken proxy would.
-    ``times`` counts down; ``rate`` is the share of calls that meet the fault.
+    ``times`` counts down; ``rate`` is the share of calls that meet the fault. A push to our server can
+    be lost (``drop``), late, or come ``twice``.
     """
 
     path: str
@@ -28,10 +35,13 @@ class Fault:
     delay_s: float = 0.0
     drop: Drop | None = None
     garbage: Garbage | None = None
+    twice: bool = False
     times: int | None = None
     rate: float = 1.0
 
     def meets(self, path: str) -> bool:
+        if path.startswith(PUSH) and not self.path.startswith(PUSH):
+            return False
         if self.path.endswith("*"):
             return path.startswith(self.path[:-1])
         return path == self.path
@@ -73,8 +83,13 @@ def _understood(wish: dict[str, Any]) -> Fault:
     if unknown:
         raise ValueError(f"不认识的字段：{'、'.join(unknown)}")
     path = wish.get("path")
-    if not isinstance(path, str) or not path.startswith(("/", "*")):
-        raise ValueError("path 要写成以 / 开头的接口路径")
+    if not isinstance(path, str) or not path.startswith(("/", "*", PUSH)):
+        raise ValueError("path 要写成以 / 开头的接口路径，或 push: 加推送的事件名")
+    given = {name for name in wish if wish[name] is not None}
+    if path.startswith(PUSH) and given - _OF_PUSHES:
+        raise ValueError("推送的故障只能是 drop、delay_s 或 twice")
+    if not path.startswith(PUSH) and "twice" in given:
+        raise ValueError("twice 只用于推送")
     fault = Fault(
         path,
         errcode=_number(wish, "errcode", int, -(10**6), 10**8),
@@ -83,12 +98,13 @@ def _understood(wish: dict[str, Any]) -> Fault:
         delay_s=_number(wish, "delay_s", float, 0, 600) or 0.0,
         drop=_drop(wish.get("drop")),
         garbage=_garbage(wish.get("garbage")),
+        twice=wish.get("twice") is True,
         times=_number(wish, "times", int, 0, 10**9),
         rate=1.0 if wish.get("rate") is None else _number(wish, "rate", float, 0, 1) or 0.0,
     )
-    is_one = fault.delay_s or fault.drop or fault.garbage
+    is_one = fault.delay_s or fault.drop or fault.garbage or fault.twice
     if fault.errcode is None and fault.status is None and not is_one and fault.times != 0:
-        raise ValueError("请写明故障：errcode、status、delay_s、drop 或 garbage")
+        raise ValueError("请写明故障：errcode、status、delay_s、drop、garbage 或 twice")
     return fault
 
 

@@ -1,6 +1,6 @@
-"""Temporary media: pictures, sound and films an account uploaded or a person sent, for three days.
+"""Media: pictures, sound and films an account uploaded or a person sent, for three days or for good.
 
-Source: the platform's guide to temporary media, its sizes and formats.
+Source: the platform's guides to temporary and lasting media, their sizes and formats.
 """
 
 import secrets
@@ -27,7 +27,7 @@ _FORMATS: Final[tuple[tuple[bytes, str, tuple[str, ...]], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file and whose it is."""
+    """One file and whose it is; a lasting one is there until it is deleted."""
 
     media_id: str
     appid: str
@@ -35,6 +35,7 @@ class Media:
     content_type: str
     content: bytes
     created_at: int
+    is_lasting: bool = False
 
 
 class MediaStore:
@@ -43,7 +44,7 @@ class MediaStore:
     def __init__(self) -> None:
         self._kept: dict[str, Media] = {}
 
-    def upload(self, appid: str, kind: str, content: bytes) -> Media:
+    def upload(self, appid: str, kind: str, content: bytes, *, lasting: bool = False) -> Media:
         """Raises PlatformRefusal 40004, 40005, 40006 or 41005."""
         if kind not in _LARGEST:
             raise PlatformRefusal(40004)
@@ -51,22 +52,24 @@ class MediaStore:
             raise PlatformRefusal(41005)
         if len(content) > _LARGEST[kind]:
             raise PlatformRefusal(40006)
-        return self.keep(appid, kind, content, _format(kind, content))
+        return self.keep(appid, kind, content, _format(kind, content), lasting=lasting)
 
-    def keep(self, appid: str, kind: str, content: bytes, content_type: str) -> Media:
+    def keep(
+        self, appid: str, kind: str, content: bytes, content_type: str, *, lasting: bool = False
+    ) -> Media:
         now = int(clock.seconds())
-        media = Media(secrets.token_urlsafe(48), appid, kind, content_type, content, now)
+        media = Media(secrets.token_urlsafe(48), appid, kind, content_type, content, now, lasting)
         self._kept[media.media_id] = media
         if len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return media
 
     def find(self, appid: str, media_id: object) -> Media | None:
-        """A file of this account that is not yet three days old."""
+        """A file of this account that lasts or is not yet three days old."""
         media = self._kept.get(media_id) if isinstance(media_id, str) else None
         if media is None or media.appid != appid:
             return None
-        return media if media.created_at + _LIFE_S > clock.seconds() else None
+        return media if media.is_lasting or media.created_at + _LIFE_S > clock.seconds() else None
 
     def anybody_s(self, media_id: str) -> Media | None:
         """A file by its id alone, as the phone shows it."""

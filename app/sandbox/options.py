@@ -77,6 +77,9 @@ class Options:
         return next((account for _, account in self.accounts if account.appid == appid), None)
 
     def kind(self, account: Account) -> Kind:
+        # Asked several times a call; the main account makes nearly all of them.
+        if account.appid == self.oa.appid:
+            return "oa"
         return next(kind for kind, known in self.accounts if known.appid == account.appid)
 
     def named(self, who: object) -> Account:

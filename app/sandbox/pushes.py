@@ -6,7 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import aiohttp
@@ -17,6 +17,7 @@ from app.gateways.wechat.envelope import Envelope, signature
 from app.gateways.wechat.errors import BadEnvelope
 from app.gateways.wechat.markup import cdata, parse_body
 from app.kit import clock
+from app.sandbox.faults import PUSH, Faults
 from app.sandbox.options import Options
 from app.sandbox.replies import BadReply
 
@@ -59,9 +60,10 @@ Ended = Callable[[Push], None]
 class Pushes:
     """Pushes for all accounts: XML for public accounts, JSON for mini-programs."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, faults: Faults) -> None:
         self.items: deque[Push] = deque(maxlen=_KEPT)
         self._options = options
+        self._faults = faults
         self._envelopes = {account.appid: Envelope(account) for _, account in options.accounts}
         self._session: aiohttp.ClientSession | None = None
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -87,7 +89,15 @@ class Pushes:
         at = clock.now().isoformat(timespec="milliseconds")
         push = Push(at, self._options.push_path(account), account.appid, openid, what)
         self.items.append(push)
-        self._start(self._deliver(push, account, message, ended))
+        fault = self._faults.strike(f"{PUSH}{what}")
+        if fault is not None and fault.drop is not None:
+            push.error = "lost on order"
+            push.tried.set()
+            return push
+        delay_s = fault.delay_s if fault is not None else 0.0
+        self._start(self._deliver(push, account, message, ended, delay_s))
+        if fault is not None and fault.twice:
+            self._start(self._deliver(replace(push, tried=asyncio.Event()), account, message, None, delay_s))
         return push
 
     async def settled(self, push: Push | None, patience_s: float) -> None:
@@ -102,8 +112,10 @@ class Pushes:
         task.add_done_callback(self._running.discard)
 
     async def _deliver(
-        self, push: Push, account: Account, message: dict[str, Any], ended: Ended | None
+        self, push: Push, account: Account, message: dict[str, Any], ended: Ended | None, delay_s: float
     ) -> None:
+        if delay_s:
+            await asyncio.sleep(delay_s)
         body = _as_json(message) if self._options.kind(account) == "mp" else _as_xml(message)
         for attempt in range(1, _ATTEMPTS + 1):
             if attempt > 1:

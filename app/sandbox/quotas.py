@@ -14,6 +14,10 @@ TEMPLATE_SEND: Final = "/cgi-bin/message/template/send"
 SUBSCRIBE_SEND: Final = "/cgi-bin/message/subscribe/send"
 BIZ_SEND: Final = "/cgi-bin/message/subscribe/bizsend"
 CUSTOM_SEND: Final = "/cgi-bin/message/custom/send"
+MASS_SEND_ALL: Final = "/cgi-bin/message/mass/sendall"
+MASS_SEND: Final = "/cgi-bin/message/mass/send"
+MASS_PREVIEW: Final = "/cgi-bin/message/mass/preview"
+MASS_DELETE: Final = "/cgi-bin/message/mass/delete"
 CLEAR: Final = "/cgi-bin/clear_quota"
 LOGIN: Final = "/sns/jscode2session"
 UNLIMITED_CODE: Final = "/wxa/getwxacodeunlimit"
@@ -39,6 +43,10 @@ PUBLISHED: Final[dict[str, Limit]] = {
     SUBSCRIBE_SEND: Limit(per_day=10_000_000),
     BIZ_SEND: Limit(per_day=10_000_000),
     CUSTOM_SEND: Limit(per_day=500_000),
+    MASS_SEND_ALL: Limit(per_day=10, per_minute=60),
+    MASS_SEND: Limit(per_day=100, per_minute=60),
+    MASS_PREVIEW: Limit(per_day=100),
+    MASS_DELETE: Limit(per_day=10),
     "/cgi-bin/menu/create": Limit(per_day=1_000),
     "/cgi-bin/menu/get": Limit(per_day=10_000),
     "/cgi-bin/menu/delete": Limit(per_day=1_000),

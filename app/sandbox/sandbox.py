@@ -1,15 +1,19 @@
 """The parts of one sandbox, gathered, and how its people and accounts reach each other."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from app.gateways.wechat.accounts import Account
 from app.kit import clock
+from app.sandbox.accepted import Accepted
 from app.sandbox.codes import Codes
 from app.sandbox.faults import Faults
 from app.sandbox.grants import Grants
 from app.sandbox.holdings import Holdings
 from app.sandbox.journal import Journal
+from app.sandbox.mass import MassSends
 from app.sandbox.media import MediaStore
 from app.sandbox.menus import Menus
 from app.sandbox.options import Options
@@ -27,6 +31,7 @@ from app.sandbox.windows import Opening, Windows
 from app.sandbox.world import Person, World, openid_of
 
 _PATIENCE_S: Final = 2.0
+_HELPER: Final = "mphelper"
 _OUT_OF_ORDER: Final = "该公众号提供的服务出现故障，请稍后再试"
 
 
@@ -55,13 +60,19 @@ class Sandbox:
         self.rids = Rids()
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
-        self.pushes = Pushes(options)
+        self.accepted = Accepted()
+        self.mass = MassSends()
+        self.pushes = Pushes(options, self.faults)
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         self._journal.open()
         await self.pushes.open()
 
     async def close(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         await self.pushes.close()
         self._journal.close()
 
@@ -69,6 +80,8 @@ class Sandbox:
         """Empty phones, no faults, unused quotas. What accounts own and who follows them stays."""
         for part in (self.calls, self.faults, self.codes, self.quotas, self.rids, self.windows):
             part.clear()
+        self.accepted.clear()
+        self.mass.clear()
         self.pushes.items.clear()
         self.world.reset()
 
@@ -143,6 +156,21 @@ class Sandbox:
     def push_event(self, account: Account, person: Person, event: str, **more: Any) -> Push | None:
         """Push an event that the person did not cause; nobody waits for the answer."""
         return self._push(account, person, {"MsgType": "event", "Event": event, **more})
+
+    def push_from_platform(self, account: Account, event: str, **more: Any) -> Push | None:
+        """Push an event that concerns no single person: its sender is the platform's own helper."""
+        head = {
+            "ToUserName": self.options.original_id(account),
+            "FromUserName": _HELPER,
+            "CreateTime": int(clock.seconds()),
+        }
+        return self.pushes.send(account, _HELPER, {**head, "MsgType": "event", "Event": event, **more})
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer to the call at hand."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _push(
         self, account: Account, person: Person, message: dict[str, Any], ended: Any = None

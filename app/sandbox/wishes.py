@@ -56,3 +56,11 @@ def flag_in(wish: dict[str, Any], name: str, *, default: bool) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} 要是 true 或 false")
     return value
+
+
+def texts_in(wish: dict[str, Any], name: str) -> list[str]:
+    """Any number of texts, also none."""
+    value = wish.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f"{name} 要是文字的列表")
+    return value

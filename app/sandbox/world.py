@@ -19,6 +19,8 @@ from app.kit import clock
 from app.sandbox.journal import Entry, Journal
 
 KEPT_MESSAGES: Final = 500
+KEPT_ALTOGETHER: Final = 200_000
+"""Messages on all phones together: a campaign to a crowd must not fill the machine."""
 _DEDUPE_S: Final = 600
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -54,6 +56,7 @@ class World:
         self._appids = appids
         self._by_openid: dict[tuple[str, str], Person] = {}
         self._sent: OrderedDict[tuple[str, str, str], tuple[int, float]] = OrderedDict()
+        self._shown: deque[Person] = deque()
         self._msgids = itertools.count(time.time_ns() // 1000)
         self._journal = journal
         journal.join(self)
@@ -163,7 +166,7 @@ class World:
             person.consents[entry["template_id"]] = count
 
     def _deliver(self, person: Person, message: dict[str, Any]) -> None:
-        person.messages.append(message)
+        self._keep(person, message)
         if message["kind"] == "subscribe" and message["template_id"] not in person.long_term:
             # A snapshot lists a person's old messages before the consents they have left,
             # so a replayed message must not take the count below zero.
@@ -176,8 +179,17 @@ class World:
             while self._sent and at - next(iter(self._sent.values()))[1] > _DEDUPE_S:
                 self._sent.popitem(last=False)
 
+    def _keep(self, person: Person, message: dict[str, Any]) -> None:
+        """One message more; a full phone lets its oldest go, a full world the oldest of all."""
+        if len(person.messages) < KEPT_MESSAGES:
+            self._shown.append(person)
+        person.messages.append(message)
+        if len(self._shown) > KEPT_ALTOGETHER:
+            self._shown.popleft().messages.popleft()
+
     def _forget(self) -> None:
         self._sent.clear()
+        self._shown.clear()
         for person in self.people.values():
             person.messages.clear()
             person.consents.clear()

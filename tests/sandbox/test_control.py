@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from app.sandbox.running import Running
+from tests.sandbox.conftest import Ours, until
 
 _LOGIN = "/sns/jscode2session"
 
@@ -86,6 +87,8 @@ async def test_reset_empties_phones_and_faults_and_keeps_followers(talk: Any) ->
         ("PUT", "faults", {"path": _LOGIN, "drop": "never"}),
         ("PUT", "faults", {"path": _LOGIN, "rate": 2, "errcode": 1}),
         ("PUT", "faults", {"path": _LOGIN, "errcode": 1, "colour": "red"}),
+        ("PUT", "faults", {"path": _LOGIN, "twice": True}),
+        ("PUT", "faults", {"path": "push:subscribe", "errcode": 1}),
         ("PUT", "quotas", {"path": _LOGIN, "per_day": -1}),
         ("POST", "tap", {"person": "zhang"}),
         ("POST", "tap", {"person": "张", "kind": "follow"}),
@@ -94,6 +97,8 @@ async def test_reset_empties_phones_and_faults_and_keeps_followers(talk: Any) ->
         ("POST", "tap", {"person": "zhang", "kind": "accept", "template_ids": ["T-BOOKED"]}),
         ("POST", "code", {"person": "zhang", "purpose": "pay"}),
         ("POST", "persons", []),
+        ("POST", "people", {"prefix": "crowd", "count": 1, "consents": 5}),
+        ("POST", "people", {"prefix": "crowd", "count": 1, "consents": [5]}),
     ],
 )
 async def test_a_wish_it_cannot_understand_is_answered_with_words(
@@ -105,3 +110,39 @@ async def test_a_wish_it_cannot_understand_is_answered_with_words(
 
 async def test_nobody_s_phone_is_empty(talk: Any) -> None:
     assert await talk.messages("nobody") == []
+
+
+async def test_a_push_can_be_lost_late_or_doubled(talk: Any, ours: Ours) -> None:
+    await talk.tap("follow")
+    ours.got.clear()
+    path = "push:TEMPLATESENDJOBFINISH"
+    await talk.ask("PUT", "/_sandbox/faults", json={"path": path, "drop": True, "times": 1})
+    await talk.template()
+    await talk.ask("PUT", "/_sandbox/faults", json={"path": path, "twice": True, "times": 1})
+    await talk.template()
+    await until(lambda: len(ours.got) == 2)
+    await talk.ask("PUT", "/_sandbox/faults", json={"path": path, "delay_s": 0.2, "times": 1})
+    await talk.template()
+    await asyncio.sleep(0.05)
+    assert len(ours.got) == 2
+    await until(lambda: len(ours.got) == 3)
+    (lost, *_) = [one for one in (await talk.ask("GET", "/_sandbox/pushes"))["items"] if one["attempts"] == 0]
+    assert lost["error"] == "lost on order"
+
+
+async def test_a_fault_of_every_path_leaves_pushes_alone(talk: Any, ours: Ours) -> None:
+    await talk.tap("follow")
+    ours.got.clear()
+    await talk.template()
+    await talk.ask("PUT", "/_sandbox/faults", json={"path": "*", "drop": True})
+    await talk.tap("text", text="在吗")
+    await until(lambda: len(ours.got) == 2)
+
+
+async def test_every_accepted_client_msg_id_is_counted(talk: Any) -> None:
+    await talk.tap("follow")
+    for client_msg_id in ("a", "a", "b"):
+        await talk.template(client_msg_id=client_msg_id)
+    assert await talk.ask("GET", "/_sandbox/accepted") == {"items": {"a": 1, "b": 1}, "total": 2}
+    await talk.ask("POST", "/_sandbox/reset")
+    assert (await talk.ask("GET", "/_sandbox/accepted"))["total"] == 0

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.kit import clock
+from app.sandbox import world
 from app.sandbox.options import Options
 from app.sandbox.running import Running
 from app.sandbox.world import KEPT_MESSAGES
@@ -149,3 +150,15 @@ async def test_a_phone_keeps_its_last_500_messages(talk: Any, platform: Running)
         platform.sandbox.world.show(person, {"kind": "text", "text": str(number)})
     texts = [message["text"] for message in await talk.messages()]
     assert (len(texts), texts[0], texts[-1]) == (KEPT_MESSAGES, "5", "504")
+
+
+async def test_all_phones_together_keep_the_latest_messages(
+    talk: Any, platform: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "KEPT_ALTOGETHER", 4)
+    people = [platform.sandbox.world.person(name) for name in ("zhang", "li", "wang")]
+    for number in range(2):
+        for person in people:
+            platform.sandbox.world.show(person, {"kind": "text", "text": str(number)})
+    kept = [[message["text"] for message in await talk.messages(person.name)] for person in people]
+    assert kept == [["1"], ["1"], ["0", "1"]]

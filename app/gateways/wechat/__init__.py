@@ -23,6 +23,7 @@ from app.gateways.wechat.instance import current, use
 from app.gateways.wechat.js_sdk import PageSignature
 from app.gateways.wechat.library import AccountTemplate
 from app.gateways.wechat.login import WeChatSession
+from app.gateways.wechat.mass import Article, MassJob, mass_article, mass_text
 from app.gateways.wechat.mini_program import MiniProgram
 from app.gateways.wechat.oauth import Grant
 from app.gateways.wechat.party import Party
@@ -33,6 +34,7 @@ from app.gateways.wechat.tags import Tag
 __all__ = [
     "Account",
     "AccountTemplate",
+    "Article",
     "AskedTooOften",
     "BadEnvelope",
     "CodeInvalid",
@@ -40,6 +42,7 @@ __all__ = [
     "Event",
     "Follower",
     "Grant",
+    "MassJob",
     "Message",
     "MiniProgram",
     "NotOffered",
@@ -59,6 +62,8 @@ __all__ = [
     "WeChatUnreachable",
     "classify",
     "current",
+    "mass_article",
+    "mass_text",
     "parse",
     "use",
 ]

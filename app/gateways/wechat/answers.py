@@ -41,8 +41,13 @@ def _accepted(result: dict[str, Any], path: str, secrets: Iterable[str | None]) 
     if errcode:
         errmsg = _clean(str(result.get("errmsg", "")), secrets)
         rid = _RID.search(errmsg)
-        raise WeChatRefused(errcode, errmsg, rid and rid.group(1), path)
+        raise WeChatRefused(errcode, errmsg, rid and rid.group(1), path, msg_id=_msg_id(result))
     return result
+
+
+def _msg_id(result: dict[str, Any]) -> int | None:
+    msg_id = str(result.get("msg_id") or "")
+    return int(msg_id) if msg_id.isascii() and msg_id.isdigit() else None
 
 
 def _clean(errmsg: str, secrets: Iterable[str | None]) -> str:

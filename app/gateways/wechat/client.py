@@ -127,6 +127,7 @@ class AsyncWeChatClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships n
                         # It says nothing of the try before, which WeChat may have acted on.
                         reason = f"a try in doubt, then {refused.errcode}"
                         raise WeChatUnreachable(path, reason, sent_maybe=True) from None
+                    refused.sent_maybe = in_doubt
                     raise
             await asyncio.sleep(_PAUSE_S * (_RETRIES - tries_left + 1) * random.uniform(0.5, 1.5))  # noqa: S311  Jitter.
             tries_left -= 1

@@ -25,9 +25,10 @@ class ErrorClass(StrEnum):
 
 
 _CLASSES: dict[ErrorClass, frozenset[int]] = {
-    ErrorClass.RETRY: frozenset({-1}),
+    ErrorClass.RETRY: frozenset({-1, 9500002}),  # The second: too many mass sends under way at WeChat.
     ErrorClass.TOKEN: frozenset({40001, 40014, 42001}),
-    ErrorClass.MINUTE: frozenset({45011, 44990}),
+    # The last two are of mass sends: too soon after another, the same client_msg_id again too soon.
+    ErrorClass.MINUTE: frozenset({45011, 44990, 42010, 45066}),
     ErrorClass.DAY: frozenset({45009}),
     # Not a follower, no consent, wrong openid, window closed, its count used up, refuses us, not active.
     ErrorClass.RECIPIENT: frozenset({43004, 43101, 40003, 45015, 45047, 48002, 61010}),
@@ -37,7 +38,8 @@ _CLASSES: dict[ErrorClass, frozenset[int]] = {
             *(40165, 40169, 40129, 40097, 85401),  # A path, a scene, a parameter, the life of a link.
             *(40029, 40163, 87014),  # A one-time code, a risky text.
             *(*range(40015, 40029), 40033, 40054, 40055, 46003),  # Menus.
-            *(45157, 45158, 45058, 45059),  # Tags.
+            *(45157, 45158, 45159, 45058, 45059),  # Tags.
+            *(40007, 40059, 40130, 45003, 45004, 45067),  # Media and mass sends: ids, lists, lengths.
         }
     ),
 }
@@ -64,14 +66,23 @@ class WeChatError(Exception):
 
 
 class WeChatRefused(WeChatError):
-    """WeChat answered with an error code; ``rid`` is what its support asks for."""
+    """WeChat answered with an error code; ``rid`` is what its support asks for.
 
-    def __init__(self, errcode: int, errmsg: str, rid: str | None, path: str) -> None:
+    ``msg_id`` names the mass send that already had the client_msg_id (45065). ``sent_maybe`` is True if an
+    earlier try within the same call is in doubt: WeChat may have acted on that one, whatever it says of
+    this one.
+    """
+
+    def __init__(
+        self, errcode: int, errmsg: str, rid: str | None, path: str, *, msg_id: int | None = None
+    ) -> None:
         super().__init__(f"{path}: {errcode} {errmsg}")
         self.errcode = errcode
         self.errmsg = errmsg
         self.rid = rid
         self.path = path
+        self.msg_id = msg_id
+        self.sent_maybe = False
 
     @property
     def error_class(self) -> ErrorClass:

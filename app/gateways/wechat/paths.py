@@ -23,6 +23,7 @@ _REPEATABLE: Final = frozenset(
         STABLE_TOKEN,
         "/cgi-bin/menu/create",
         "/cgi-bin/menu/trymatch",
+        "/cgi-bin/message/mass/get",
         "/cgi-bin/openapi/quota/get",
         "/cgi-bin/tags/getidlist",
         "/cgi-bin/tags/members/batchtagging",

@@ -5,12 +5,13 @@ from typing import Any, ClassVar, Literal
 
 from redis.asyncio import Redis
 
-from app.gateways.wechat import codes, followers, js_sdk, library, menus, messages, oauth, tags
+from app.gateways.wechat import codes, followers, js_sdk, library, mass, menus, messages, oauth, tags
 from app.gateways.wechat.accounts import Account
 from app.gateways.wechat.codes import SceneCode
 from app.gateways.wechat.followers import Follower
 from app.gateways.wechat.js_sdk import PageSignature
 from app.gateways.wechat.library import AccountTemplate
+from app.gateways.wechat.mass import Article, MassJob, Picture
 from app.gateways.wechat.oauth import Grant, Scope
 from app.gateways.wechat.party import Party
 from app.gateways.wechat.tags import Tag
@@ -59,6 +60,44 @@ class PublicAccount(Party):
             url=url,
             miniprogram=miniprogram,
         )
+
+    # Mass sends -----------------------------------------------------------------------------
+
+    async def mass_by_tag(
+        self, tag_id: int | None, message: Mapping[str, Any], client_msg_id: str
+    ) -> MassJob:
+        """See ``mass.mass_by_tag``."""
+        return await mass.mass_by_tag(self.client, tag_id, message, client_msg_id)
+
+    async def mass_to(
+        self, openids: Sequence[str], message: Mapping[str, Any], client_msg_id: str
+    ) -> MassJob:
+        """See ``mass.mass_to``."""
+        return await mass.mass_to(self.client, openids, message, client_msg_id)
+
+    async def mass_preview(self, openid: str, message: Mapping[str, Any]) -> None:
+        """See ``mass.mass_preview``."""
+        await mass.mass_preview(self.client, openid, message)
+
+    async def mass_state(self, msg_id: int) -> str:
+        """See ``mass.mass_state``."""
+        return await mass.mass_state(self.client, msg_id)
+
+    async def mass_delete(self, msg_id: int) -> None:
+        """See ``mass.mass_delete``."""
+        await mass.mass_delete(self.client, msg_id)
+
+    async def add_draft(self, articles: Sequence[Article]) -> str:
+        """See ``mass.add_draft``."""
+        return await mass.add_draft(self.client, articles)
+
+    async def add_picture(self, picture: Picture) -> str:
+        """See ``mass.add_picture``."""
+        return await mass.add_picture(self.client, picture)
+
+    async def upload_image(self, picture: Picture) -> str:
+        """See ``mass.upload_image``."""
+        return await mass.upload_image(self.client, picture)
 
     # People ---------------------------------------------------------------------------------
 

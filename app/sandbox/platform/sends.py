@@ -44,6 +44,8 @@ class Sends(Calls):
             return {**OK, "msgid": known}
         self._sandbox.quotas.spend(TEMPLATE_SEND, account.appid)
         msgid = world.next_msgid()
+        if client_msg_id:
+            self._sandbox.accepted.note(client_msg_id)
         more = {"client_msg_id": client_msg_id, "msgid": msgid, **target}
         self._sandbox.show(account, person, _card(template, values, body, TEMPLATE_SEND) | more)
         event = {"MsgID": msgid, "Status": "success"}

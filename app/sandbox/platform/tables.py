@@ -5,8 +5,10 @@ from typing import Final
 from app.sandbox.platform.basics import Basics
 from app.sandbox.platform.calls import Table
 from app.sandbox.platform.customers import Customers
+from app.sandbox.platform.drafts import Drafts
 from app.sandbox.platform.library import Library
 from app.sandbox.platform.login import Login
+from app.sandbox.platform.mass import Mass
 from app.sandbox.platform.media import MediaCalls
 from app.sandbox.platform.menus import MenuCalls
 from app.sandbox.platform.safety import Safety
@@ -24,6 +26,8 @@ _FAMILIES: Final = (
     Library,
     Sends,
     Customers,
+    Drafts,
+    Mass,
     SceneCalls,
     Safety,
     MediaCalls,
