@@ -5,8 +5,9 @@ from miniprogram_api.appointments.routes import routes as appointments
 from miniprogram_api.halls.routes import routes as halls
 from miniprogram_api.handoffs.routes import routes as handoffs
 from miniprogram_api.messages.routes import routes as messages
+from miniprogram_api.notices.routes import routes as notices
 from miniprogram_api.regions.routes import routes as regions
 from miniprogram_api.scenes.routes import routes as scenes
 
-ROUTES = (accounts, regions, halls, appointments, messages, scenes, handoffs)
+ROUTES = (accounts, regions, halls, appointments, messages, notices, scenes, handoffs)
 """Every area's routes, in the order of the document."""

@@ -32,6 +32,7 @@ from app.public_account.conversation.talk import Talk, turn
 from app.public_account.deliveries import Claim, Opening
 from app.public_account.metrics import ANSWERS, LATE
 from config import settings
+from notifications import windows
 
 log = logging.getLogger("weiban.conversation")
 
@@ -84,7 +85,7 @@ async def answer_later(payload: dict[str, Any]) -> None:
     appid = payload["appid"]
     said = parse(crypto.unseal(payload["sealed"]).encode())
     party = wechat.current().party(appid)
-    talker = deliveries.talker_of(appid, said.openid)
+    talker = windows.talker_of(appid, said.openid)
     talk = turn(appid, said, await deliveries.recall(talker), is_mini_program=party.kind == "mp")
     before = talk.dialogue
     reply = await _found(talk)
@@ -117,6 +118,7 @@ async def send(payload: dict[str, Any]) -> None:
         # It may have arrived, and saying everything twice is worse than once too few.
         LATE.labels("unknown").inc()
         return
+    await windows.spend(payload["appid"], [payload["openid"]])
     LATE.labels("sent").inc()
 
 

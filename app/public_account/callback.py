@@ -17,6 +17,7 @@ from app.kit.errors import NotAllowed
 from app.kit.web import ANYONE, Call, Routes, Schema, fields
 from app.public_account import answering, consents, deliveries, followers, privacy
 from app.public_account.metrics import EVENTS, REPEATS
+from notifications import windows
 
 log = logging.getLogger("weiban.callback")
 
@@ -109,8 +110,8 @@ async def receive(party: Party, body: bytes, query: dict[str, str]) -> HTTPRespo
     if party.kind == "oa" and opened.form != "xml":
         opened = replace(opened, form="xml")  # A public account has no other form to be answered in.
     said = parse(opened.message)
-    talker = deliveries.talker_of(party.appid, said.openid) if answering.is_talk(said) else ""
-    claim = await deliveries.claim(party.appid, said.once_key, talker)
+    talker = windows.talker_of(party.appid, said.openid) if answering.is_talk(said) else ""
+    claim = await deliveries.claim(party.appid, said.once_key, talker, is_message=isinstance(said, Message))
     if claim.answer is not None:
         REPEATS.inc()
         return _answered(party, claim.answer, opened, query)

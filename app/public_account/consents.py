@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from app.domain.accounts import followers, subscriptions
 from app.gateways.wechat import Event
-from config import messages
+from notifications import grants
+from notifications.inbox import cards
 
 
 async def enter(appid: str, event: Event) -> None:
@@ -15,18 +16,21 @@ async def enter(appid: str, event: Event) -> None:
     person_id = await followers.person_behind(appid, event.openid)
     if person_id is None:
         return
-    ours = {kind.mp_template_id for kind in messages.current().values()}
+    await cards.messages().refresh()
+    ours = {kind.mp_template_id for kind in cards.messages().kinds()}
     answers = [
         (entry.get("TemplateId", ""), entry.get("SubscribeStatusString", ""))
         for entry in event.entries
         if entry.get("TemplateId") in ours
     ]
+    accepted, for_good = list(_with(answers, "accept")), await grants.long_term()
     if event.event == "subscribe_msg_change_event":
         for template_id in _with(answers, "reject"):
             await subscriptions.revoke(person_id, template_id)
-        return
+        # A switch turned on again allows what was allowed for good, and no single message.
+        accepted = [template_id for template_id in accepted if template_id in for_good]
     await subscriptions.grant(
-        person_id, appid, list(_with(answers, "accept")), reported_by="callback", occasion=event.once_key
+        person_id, appid, accepted, reported_by="callback", occasion=event.once_key, long_term=for_good
     )
 
 

@@ -19,6 +19,7 @@ from app.kit import cache
 from app.kit.batching import Batcher
 from app.kit.errors import UpstreamDown
 from config import settings
+from notifications import windows
 
 log = logging.getLogger("weiban.callback")
 
@@ -27,10 +28,15 @@ _POLL_S: Final = 0.1
 _CLAIMED, _ANSWERED = b"?", b"!"
 
 # One trip takes the answers just found and brings everything new deliveries need: the claim, and for
-# whoever talks to us how much they said this minute and what their last words left open. All deliveries
-# that are there together share it. The first ARGV[4] keys are claimed, the others answered.
-_TRIP: Final = """
-local claims, words = tonumber(ARGV[4]), 4
+# whoever talks to us how much they said this minute and what their last words left open; whoever wrote to
+# us opens a window of customer service by it. All deliveries that are there together share it. The first
+# ARGV[4] keys are claimed, the others answered; ARGV[5] has a sign for each claim, 1 for a message.
+_TRIP: Final = (
+    f"""
+local window, most, life = '{windows.PREFIX}', {windows.MOST}, {windows.LIFE_S}
+"""
+    """
+local claims, words = tonumber(ARGV[4]), 5
 for i = claims + 1, #KEYS do redis.call('SET', KEYS[i], ARGV[words + i], 'PX', ARGV[3]) end
 local answers = {}
 for i = 1, claims do
@@ -41,11 +47,15 @@ for i = 1, claims do
         said = redis.call('INCR', 'said:' .. talker)
         if said == 1 then redis.call('PEXPIRE', 'said:' .. talker, 60000) end
         open = redis.call('GET', 'talk:' .. talker) or ''
+        if string.byte(ARGV[5], i) == 49 then
+            redis.call('SET', window .. talker, most, 'EX', life)
+        end
     end
     answers[i] = {known or '', said, open}
 end
 return answers
 """
+)
 _RELEASE: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0
@@ -89,6 +99,7 @@ class _Errand(NamedTuple):
     key: bytes
     talker: str
     number: int
+    is_message: bool
 
 
 _Brought = tuple[bytes, bytes, int, bytes]
@@ -102,21 +113,17 @@ _PROCESS: Final = secrets.token_hex(6)
 _serial = count()
 
 
-def talker_of(appid: str, openid: str) -> str:
-    """A person's name in keys, from which nobody reads who it is."""
-    return hashlib.sha256(f"{appid} {openid}".encode()).hexdigest()[:32]
-
-
-async def claim(appid: str, once_key: str, talker: str) -> Claim:
+async def claim(appid: str, once_key: str, talker: str, *, is_message: bool = False) -> Claim:
     """Claim a delivery, or learn what it was answered. ``talker`` is empty where nobody talks.
 
-    Raises StillUnderWay when somebody holds it longer than they should.
+    A message, unlike a click or a scan, lets the account write to the talker for two days. Raises
+    StillUnderWay when somebody holds it longer than they should.
     """
     key = b"callback:" + hashlib.sha256(f"{appid} {once_key}".encode()).digest()[:20]
     until = 0.0
     while True:
         try:
-            mark, known, said, left_open = await _trips(_Errand(key, talker, next(_serial)))
+            mark, known, said, left_open = await _trips(_Errand(key, talker, next(_serial), is_message))
         except cache.CACHE_ERRORS:
             log.warning("the cache does not remember callbacks at the moment")
             return Claim(key, talker, b"")
@@ -200,7 +207,7 @@ async def _travel(asked: list[_Errand]) -> list[_Brought]:
     _answers.clear()
     found = await cache.client().eval(
         _TRIP, len(asked) + len(answers), *(errand.key for errand in asked), *(key for key, _ in answers),
-        mark, int(CLAIM_S * 1000), kept_ms, len(asked),
+        mark, int(CLAIM_S * 1000), kept_ms, len(asked), "".join("01"[errand.is_message] for errand in asked),
         *(errand.talker for errand in asked), *(answer for _, answer in answers),
     )  # fmt: skip
     return [(mark, *brought) for brought in found]

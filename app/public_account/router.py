@@ -13,10 +13,13 @@ from app.public_account.conversation import (
     guides,
     hints,
     invoices,
+    mail,
+    notices,
     own,
     people,
     places,
     progress,
+    staff_link,
     stories,
     words,
 )
@@ -59,6 +62,7 @@ async def _press(talk: Talk, about: str) -> Reply | None:
     return (await find(talk))[1]
 
 
+_ABOUT: Final = r"(?:[ :,]+(?P<about>.+))?"
 _INVOICE: Final = r"(?:查验?|查询|验证)? ?发票(?:查验|查询|真伪|验证)?"
 
 # What is said is compared in one spelling (conversation/words.py): half-width, lower case, simplified,
@@ -75,8 +79,13 @@ TABLE: Final[Sequence[Row]] = (
     _row("text", r"(?:查|查询)?(?:办件|办理)?进度(?:查询)?[ :]*(?P<about>[0-9a-z -]*)", progress.ask),
     _row("text", rf"{_INVOICE}|{_INVOICE} ?[:,]? ?(?P<about>\S*[0-9].*)", invoices.verify),
     _row("text", r"(?:查|查询)?(?:我的|企业)?(?:纳税)?信用(?:等级|评级|级别)?(?:查询)?", credit.ratings),
+    _row("text", r"(?:查看?)?(?:我的)?(?:站内)?消息|收件箱|未读消息", mail.messages),
     _row("text", r"办事指南|指南", guides.how),
+    _row("text", rf"(?:最新|查看?)?(?:通知公告|公告|通知){_ABOUT}", notices.announcements),
+    _row("text", rf"(?:最新|查看?)?(?:税收)?(?:政策法规|政策|法规){_ABOUT}", notices.policies),
+    _row("text", rf"(?:查看?)?(?:办税|征期|申报)日历{_ABOUT}", notices.calendar),
     _row("text", r"(?:转|找)?人工(?:客服|服务)?|(?:转|找)?客服|咨询投诉", people.hand_over),
+    _row("text", r"绑定工号[ :,]*(?P<about>[0-9 ]*)", staff_link.link),
     _row("text", r"|\?|help|帮助|菜单|功能|你好|您好|在吗|hi|hello|谢谢|好的?|ok|嗯|使用说明", hints.tell),
     # Things that are known by their shape.
     _row("text", r"(?P<about>(?=[a-z -]*\d)[0-9a-z][0-9a-z -]{6,80})", progress.of_number),

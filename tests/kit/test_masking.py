@@ -97,3 +97,17 @@ def test_a_masked_name_tells_two_signs_at_most(name: str) -> None:
     shown = masking.mask_name(name)
     assert len(shown) == len(name)
     assert set(shown[1:-1]) <= {"*"}
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("号码 13800138000 是空号", "号码 *** 是空号"),
+        ("+86 138-0013-8000 blocked", "*** blocked"),
+        ("id 44010619900101123X", "id ***"),
+        ("6222 0212 3456 7890", "***"),
+        ("第 20 条，限 1000 条，代码 isv.404", "第 20 条，限 1000 条，代码 isv.404"),
+    ],
+)
+def test_long_numbers_in_other_people_s_words_are_hidden_whole(words: str, shown: str) -> None:
+    assert masking.mask_numbers(words) == shown

@@ -18,6 +18,7 @@ from app.public_account.conversation.talk import Talk
 from app.sandbox.running import Running
 from app.sandbox.world import openid_of, unionid_of
 from config import messages, settings
+from notifications import windows
 from tests.public_account.conftest import Platform
 
 
@@ -176,7 +177,7 @@ async def test_delivery_whose_worker_died_is_taken_over(
 ) -> None:
     monkeypatch.setattr(deliveries, "CLAIM_S", 0.3)
     said = platform.text("帮助", message_id=43)
-    talker = deliveries.talker_of(platform.account.appid, platform.openid())
+    talker = windows.talker_of(platform.account.appid, platform.openid())
     left = await deliveries.claim(platform.account.appid, "m:43", talker)
     assert left.answer is None
     assert (await platform.hear(said)).kind == "text"

@@ -3,7 +3,7 @@
 from app.domain.appointments import schedule
 from app.domain.halls import holidays, regions
 from app.domain.halls.regions import Progress
-from app.domain.seed import cases, demo, guides
+from app.domain.seed import cases, demo, guides, notices
 from app.kit import db
 
 _LOCK = 0x5EED  # One number for all processes that seed, so that they do it one after the other.
@@ -20,5 +20,6 @@ async def run(kind: str, progress: Progress | None = None) -> None:
             await regions.load(regions.read_regions(regions.shipped()), progress=progress)
         await demo.write()
         await guides.write()
+        await notices.write()
         await cases.write()
     await schedule.generate_ahead()

@@ -41,6 +41,9 @@ CITIZEN = CallerKind("citizen", is_required=True, scheme="citizen")
 OPTIONAL_CITIZEN = CallerKind("optional_citizen", is_required=False, scheme="citizen")
 STAFF = CallerKind("staff", is_required=True, scheme="staff")
 H5_CITIZEN = CallerKind("h5_citizen", is_required=True, scheme="citizen", cookie="weiban_h5")
+OPTIONAL_H5_CITIZEN = CallerKind(
+    "optional_h5_citizen", is_required=False, scheme="citizen", cookie=H5_CITIZEN.cookie
+)
 
 Authenticator = Callable[[str], Awaitable[Caller]]
 _authenticators: dict[str, Authenticator] = {}

@@ -8,7 +8,7 @@ from app.kit import clock
 from app.public_account.conversation.talk import Talk
 from app.public_account.conversation.telling import day
 from config import settings
-from config.settings import Span
+from config.day_hours import Span
 
 _LONGEST_HOLIDAY = 15
 

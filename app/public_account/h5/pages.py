@@ -41,6 +41,11 @@ def day(moment: datetime) -> str:
     return f"{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
 
 
+def date(moment: datetime) -> str:
+    """``2026-11-23``"""
+    return moment.astimezone(SHANGHAI).date().isoformat()
+
+
 def hour(moment: datetime) -> str:
     """``09:00``"""
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
@@ -54,7 +59,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, hour=hour)
+    made.filters.update(date=date, day=day, hour=hour)
     made.globals["CSRF_FIELD"] = CSRF_FIELD
     return made
 
