@@ -1,6 +1,7 @@
 """From the commit of a booking to WeChat having its message, with everything running at a modest load."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 import asyncpg
@@ -18,24 +19,34 @@ class NotHandedOver(Exception):
     """Messages were still on their way long after the last booking."""
 
 
-async def handover(site: Site, database_url: str) -> tuple[float, int, float]:
+Beside = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
+"""What else begins before the bookings; it is told where the sandbox is."""
+
+
+async def handover(
+    site: Site, database_url: str, more: Mapping[str, str] | None = None, *, beside: Beside | None = None
+) -> tuple[float, int, float]:
     """The 95th percentile in seconds, the count of messages it is of, and the bookings per second."""
     connection = await asyncpg.connect(**credentials(database_url))
     try:
         # What the other measures left would be told first.
         await connection.execute("TRUNCATE outbox_event")
         port, sandbox_port = free_port(), free_port()
-        await _start(site, database_url, port, sandbox_port)
+        await _start(site, database_url, port, sandbox_port, more or {})
         ours, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
         async with aiohttp.ClientSession() as http:
             tokens = [await _join(http, ours, sandbox, f"bench-{n}") for n in range(PEOPLE)]
+            if beside is not None:
+                await beside(http, sandbox)
             await _book(http, ours, tokens)
         return *await _p95(connection), BOOKINGS_PER_S
     finally:
         await connection.close()
 
 
-async def _start(site: Site, database_url: str, port: int, sandbox_port: int) -> None:
+async def _start(
+    site: Site, database_url: str, port: int, sandbox_port: int, chosen: Mapping[str, str]
+) -> None:
     sandbox, ours = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{port}"
     more = {
         "wechat_api_base": sandbox,
@@ -43,6 +54,7 @@ async def _start(site: Site, database_url: str, port: int, sandbox_port: int) ->
         "sandbox_callback": ours,
         "sandbox_state": str(site.home / "sandbox.json"),
         "public_url": ours,
+        **chosen,
     }
     environment = site.environment(database_url, more)
     await site.serve(

@@ -10,6 +10,10 @@ from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
 from tests.bench.handover import handover
 from tests.bench.push import CONCURRENCY, pushers
 from tests.bench.report import Finding
+from tests.bench.sending_audience import PEOPLE, expansion_rate
+from tests.bench.sending_latency import latency
+from tests.bench.sending_queue import BATCH, movers
+from tests.bench.sending_worker import senders
 from tests.bench.servers import Site
 
 NAMES = (
@@ -28,12 +32,18 @@ NAMES = (
     "callback_read",
     "callback_p99",
     "push",
+    "campaign_expand",
+    "campaign_claim",
+    "campaign_send",
+    "campaign_send_20ms",
+    "latency",
 )
 
 _FLAT = "_flatness"
 _MEMORY_MB = 150
 _HANDOVER_S = 1.0
 _PUSH = 0.8
+_EXPAND_PER_S, _CLAIM, _SEND, _LATENCY_S = 100_000, 0.6, 0.7, 0.5
 _FLAT_NOTES = "10 thousand against 5 million appointments in the table; the message worker is stopped"
 
 Tell = Callable[[str], None]
@@ -56,6 +66,7 @@ async def measure(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, 
     if "push" in chosen:
         tell("push")
         found["push"] = await _push(site, tell)
+    found |= await _campaign(site, ground, chosen, tell)
     return found
 
 
@@ -173,3 +184,33 @@ async def _push(site: Site, tell: Tell) -> Finding:
     sent, posted = middle(rates["ours"], rates["bare"])
     notes = f"template messages, {CONCURRENCY} at once; against a bare aiohttp loop posting the same bodies"
     return Finding(sent, posted, "messages/s", _PUSH, notes)
+
+
+async def _campaign(site: Site, ground: Ground, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """The queue alone, a worker with everything it does, and who is told at once meanwhile."""
+    found: dict[str, Finding] = {}
+    if "campaign_expand" in chosen:
+        tell("campaign_expand")
+        rate = await expansion_rate(site)
+        notes = f"an audience of {PEOPLE:,} written down as recipients, in one transaction with its counters"
+        found["campaign_expand"] = Finding(rate, _EXPAND_PER_S, "recipients/s", 1, notes)
+    if "campaign_claim" in chosen:
+        tell("campaign_claim")
+        async with movers(site) as (ours, bare):
+            rates = await contest({"ours": ours, "campaign_claim": bare}, tell)
+        notes = f"claim, begin, settle, {BATCH} at a time; against the same statements prepared and run bare"
+        found |= _findings(rates, "messages/s", {"campaign_claim": (_CLAIM, notes)})
+    for name, delay_s in (("campaign_send", 0.0), ("campaign_send_20ms", 0.02)):
+        if name in chosen:
+            tell(name)
+            async with senders(site, delay_s) as (ours, bare):
+                rates = await contest({"ours": ours, name: bare}, tell)
+            notes = f"one worker, {CONCURRENCY} at once; against a bare aiohttp loop posting the same bodies"
+            notes += f"; the platform answers after {delay_s * 1000:.0f} ms"
+            found |= _findings(rates, "messages/s", {name: (_SEND, notes)})
+    if "latency" in chosen:
+        tell("latency")
+        p95, sent, rate = await latency(site, await ground.database(SMALL))
+        notes = f"commit to hand-over, p95 of {sent} urgent messages beside {rate:,.0f} bulk messages/s"
+        found["latency"] = Finding(p95, _LATENCY_S, "s", 1, notes, more_is_better=False)
+    return found

@@ -38,7 +38,7 @@ async def pushers(site: Site) -> AsyncIterator[tuple[Contestant, Contestant]]:
     connector = aiohttp.TCPConnector(limit=CONCURRENCY)
     async with aiohttp.ClientSession(connector=connector) as bare:
         try:
-            yield _worker(_ours(wechat)), _worker(_bare(bare, base))
+            yield as_contestant(_ours(wechat)), as_contestant(_bare(bare, base))
         finally:
             await wechat.close()
 
@@ -69,7 +69,8 @@ def _bare(session: aiohttp.ClientSession, base: str) -> Callable[[str], Awaitabl
     return send
 
 
-def _worker(send: Callable[[str], Awaitable[None]]) -> Contestant:
+def as_contestant(send: Callable[[str], Awaitable[None]]) -> Contestant:
+    """Keeps ``CONCURRENCY`` calls of ``send`` under way; each is told a number of its own."""
     numbers = count()
 
     async def keep_sending(until: float) -> int:

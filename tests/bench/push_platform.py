@@ -1,5 +1,9 @@
-"""The other end of the push benchmark: accepts every template, checks nothing, and gives one token."""
+"""The other end of the push benchmarks: accepts every template, checks nothing, and gives one token.
 
+``python -m tests.bench.push_platform PORT [DELAY_S]``; the delay is that of a platform some way off.
+"""
+
+import asyncio
 import sys
 
 import orjson
@@ -7,6 +11,7 @@ import uvloop
 from aiohttp import web
 
 _TOKEN = orjson.dumps({"access_token": "a" * 136, "expires_in": 7200})
+DELAY_S = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
 _SENT = orjson.dumps({"errcode": 0, "errmsg": "ok", "msgid": 2_000_000_000_000_000_000})
 
 
@@ -17,6 +22,8 @@ async def token(request: web.Request) -> web.Response:
 
 async def send(request: web.Request) -> web.Response:
     await request.read()
+    if DELAY_S:
+        await asyncio.sleep(DELAY_S)
     return web.Response(body=_SENT, content_type="application/json")
 
 
