@@ -24,11 +24,18 @@ COMMANDS = {
     "regions": "regions",
     "calendar": "calendar",
     "guides": "guides",
+    "notice": "notice",
     "openapi": "openapi",
     "check-config": "check_config",
     "staff": "staff",
     "keys": "keys",
     "wechat": "wechat",
+    "message": "message",
+    "audience": "audience",
+    "campaign": "campaign",
+    "delivery": "delivery",
+    "quota": "quota",
+    "sms": "sms",
 }
 
 

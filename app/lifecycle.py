@@ -7,19 +7,32 @@ from contextlib import suppress
 
 from tortoise import Tortoise
 
-from app.domain.accounts import merging
+from app.domain.accounts import merging, portability
 from app.domain.appointments import merging as bookings_merging
 from app.domain.appointments import portability as bookings_portability
+from app.domain.audiences import portability as audiences_portability
 from app.domain.cases import portability as cases_portability
-from app.gateways import exchange, wechat
+from app.domain.notices import reads
+from app.gateways import exchange, sms, wechat
 from app.kit import cache
 from config import settings
 from config.database import tortoise_config
+from notifications import retention
+from notifications.campaigns import people as campaign_people
+from notifications.campaigns.mass import portability as mass_portability
+from notifications.inbox import portability as inbox_portability
+from notifications.wording import readers
 
-# Where both were told the same of one event, the absorbed one's message stays where it is.
+# Where both were told the same of one event, or are recipients of one campaign, the absorbed one's message
+# stays where it is: a recipient whose message went elsewhere would wait for its end for ever. Recipients have
+# moved before.
 _TOLD_ONCE = (
-    "NOT EXISTS (SELECT 1 FROM notification k WHERE k.person_id = $1 AND (k.event_id, k.message, k.channel)"
-    " = (notification.event_id, notification.message, notification.channel))"
+    "NOT EXISTS (SELECT 1 FROM notification k WHERE k.person_id = $1"
+    " AND k.committed_at = notification.committed_at AND k.channel = notification.channel"
+    " AND k.message = notification.message AND coalesce(k.event_id, 0) = coalesce(notification.event_id, 0)"
+    " AND coalesce(k.campaign_id, 0) = coalesce(notification.campaign_id, 0))"
+    " AND NOT EXISTS (SELECT 1 FROM campaign_recipient r WHERE r.person_id = $2"
+    " AND r.campaign_id = notification.campaign_id)"
 )
 
 
@@ -44,6 +57,8 @@ async def close_stores() -> None:
         await wechat.current().close()
     wechat.use(None)
     await exchange.close()
+    await sms.close()
+    await reads.flush()
     await cache.close()
     await Tortoise.close_connections()
 
@@ -53,4 +68,11 @@ def _introduce_areas() -> None:
     bookings_portability.register()
     bookings_merging.register()
     cases_portability.register()
+    audiences_portability.register()
+    inbox_portability.register()
+    readers.register()
+    campaign_people.register()
+    mass_portability.register()
     merging.register("notifications", merging.Rows("notification", only=_TOLD_ONCE))
+    merging.register("old_notifications", merging.Rows("notification_archive"))
+    portability.before_deletion("notifications", retention.forget)

@@ -18,6 +18,7 @@ from app.public_account.callback import routes as callback
 from config import menus, settings
 from miniprogram_api import ROUTES
 from notifications import receipts
+from notifications.campaigns.mass import receipts as mass_receipts
 
 VERSION = "0.1.0"
 
@@ -40,6 +41,7 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     register_authenticator(CITIZEN, sessions.citizen_of)
     for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
         callbacks.listen(event, receipts.take)
+    callbacks.listen(mass_receipts.EVENT, mass_receipts.take)
     attach_observation(app)
     attach_problems(app)
     tell_as_pages(h5.pages.PREFIX, h5.pages.tell)

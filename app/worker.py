@@ -4,28 +4,42 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 
+from asyncpg import PostgresError
 from prometheus_client import start_http_server
+from tortoise.exceptions import OperationalError
 
 from app import lifecycle
 from app.domain.accounts import groups, handoffs, scenes, sessions, tagging
 from app.domain.appointments import attendance, reminders, schedule, seats
 from app.domain.appointments.models import BookingRules
+from app.domain.audiences import lists, memberships, rule_book
 from app.domain.halls import holidays, schedules
 from app.domain.invoices import verification
+from app.domain.notices import publishing, reads
 from app.gateways import wechat
 from app.kit.jobs import Jobs
 from app.kit.loops import every, repeat
 from app.kit.metrics import REGISTRY
 from app.kit.outbox import Event, Handler, Relay
 from app.kit.web import idempotency
+from app.kit.web.problems import LOST_DATABASE
 from app.public_account import answering, followers, menus
 from config import messages as message_list
 from config import settings
-from notifications import appointments, library, receipts
+from miniprogram_api.notices import first_pages
+from notifications import appointments, digests, library, receipts, retention
+from notifications.campaigns import feeder, tally
+from notifications.campaigns import keeping as campaigns
+from notifications.campaigns.mass import keeping as mass_keeping
+from notifications.campaigns.mass_send import MassSends
+from notifications.channels import sms
 from notifications.delivery import Delivery
+from notifications.inbox import keeping as inbox
 from notifications.messages import Messages
+from notifications.quota import consultation
+from notifications.ration import Ration
+from notifications.wording import trying, versions
 
 log = logging.getLogger("weiban.worker")
 
@@ -34,8 +48,15 @@ log = logging.getLogger("weiban.worker")
 _RELAY_IDLE_S = 0.1
 _DELIVERY_IDLE_S = 0.2
 _RECEIPTS_IDLE_S = 1.0
+_MASS_IDLE_S = 1.0
+_CAMPAIGNS_IDLE_S = 0.5
+_TALLY_S = 3
+_STOPPED_S = 0.5
 _SWEEP_S = 15
+_RATION_S = 1
 _SEATS_S = 10
+_WORDING_S = 1
+_DAYS_S = 3600
 
 
 async def main() -> None:
@@ -48,6 +69,7 @@ async def main() -> None:
     if settings.current().worker_metrics_port:
         start_http_server(settings.current().worker_metrics_port, registry=REGISTRY)
     try:
+        await register_messages()
         await work(stop)
     finally:
         await lifecycle.close_stores()
@@ -57,7 +79,9 @@ async def work(stop: asyncio.Event) -> None:
     """Everything a worker does, until ``stop`` is set. No failure of a store or of WeChat ends it."""
     chosen = settings.current()
     messages = Messages(message_list.current())
-    delivery = Delivery(wechat.current(), messages)
+    ration = Ration()
+    delivery = Delivery(wechat.current(), messages, ration=ration)
+    mass_sends = MassSends(wechat.current())
     relay = Relay(handlers(messages))
 
     async def hand_on() -> int:
@@ -66,20 +90,34 @@ async def work(stop: asyncio.Event) -> None:
             delivery.bell.ring()
         return handled
 
+    async def feed() -> int:
+        moved = await feeder.step(messages)
+        if moved:
+            delivery.bell.ring()
+        return moved
+
     log.info("the worker %s begins", delivery.owner)
     async with asyncio.TaskGroup() as group:
         for work_of_its_own in (
             repeat("relay", hand_on, stop=stop, idle_s=_RELAY_IDLE_S),
             repeat("delivery", delivery.step, stop=stop, idle_s=_DELIVERY_IDLE_S, bell=delivery.bell),
             repeat("receipts", receipts.apply, stop=stop, idle_s=_RECEIPTS_IDLE_S),
+            repeat("mass sends", mass_sends.step, stop=stop, idle_s=_MASS_IDLE_S),
+            repeat("campaigns", feed, stop=stop, idle_s=_CAMPAIGNS_IDLE_S),
+            every("tally", _TALLY_S, tally.fold, stop=stop),
+            every("stopped campaigns", _STOPPED_S, delivery.look, stop=stop),
             every("sweep", _SWEEP_S, delivery.sweep, stop=stop),
+            every("ration", _RATION_S, ration.tend, stop=stop),
             every("seats", _SEATS_S, seats.return_expired, stop=stop),
+            every("wording", _WORDING_S, messages.refresh, stop=stop),
+            every("days", _DAYS_S, prepare_days, stop=stop),
             jobs().run(chosen.database_url, stop=stop),
             furnish_sandbox(),
         ):
             group.create_task(work_of_its_own)
     try:
         await delivery.close(chosen.shutdown_grace_s)
+        await ration.close()
     except Exception as lost:  # noqa: BLE001  Leaving must succeed whatever is gone.
         # Without the database nothing can be given back; the leases run out by themselves.
         log.warning("the worker leaves its leases behind: %s", type(lost).__name__)
@@ -90,9 +128,14 @@ def handlers(messages: Messages) -> dict[str, Handler]:
     """Who handles which outbox event."""
     return {
         **appointments.handlers(messages),
+        **trying.handlers(messages),
+        **digests.handlers(messages),
+        publishing.PUBLISHED: first_pages.let_go,
+        publishing.WITHDRAWN: first_pages.let_go,
         "hall_schedule_changed": _follow_schedule,
         "work_calendar_changed": _follow_calendar,
         "booking_banned": _told_in_the_app,
+        groups.FACTS_CHANGED: memberships.follow,
     }
 
 
@@ -102,11 +145,30 @@ def jobs() -> Jobs:
     known.on(followers.RESOLVE_JOB, followers.resolve)
     known.on(groups.TAG_JOB, tagging.run)
     known.on(groups.UNTAG_JOB, tagging.untag_stranger)
+    known.on(rule_book.RENEW_JOB, memberships.run)
     known.on(answering.ANSWER_JOB, answering.answer_later)
     known.on(answering.SEND_JOB, answering.send)
+    known.on(library.RESYNC_JOB, library.resync)
     for cron, name, task in _TIMED:
         known.timed(cron, name, task)
     return known
+
+
+async def register_messages() -> None:
+    """The wording of this version takes effect, unless the database is away: ``weiban migrate`` did it.
+
+    Raises BadMessages if a version was changed after messages had been sent with it.
+    """
+    try:
+        await versions.register(message_list.current())
+    except (*LOST_DATABASE, OSError, PostgresError, OperationalError) as lost:
+        log.warning("the message list is not registered: %s", type(lost).__name__)
+
+
+async def prepare_days() -> None:
+    """Make the partitions of the time to come, so that nothing has to wait in a table's rest."""
+    await retention.prepare()
+    await inbox.PARTS.prepare(inbox.AHEAD)
 
 
 async def furnish_sandbox() -> None:
@@ -128,19 +190,30 @@ async def _clean_up() -> None:
     await scenes.purge()
     await idempotency.forget_old()
     await verification.forget_past()
-    await receipts.purge(timedelta(days=30))
+    await lists.purge()
+    await digests.purge()
+    await mass_keeping.purge()
 
 
 _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("* * * * *", "issue_reminders", reminders.issue),
+    ("* * * * *", "issue_digests", digests.issue),
+    ("* * * * *", "ask_for_quota", consultation.consult),
+    ("* * * * *", "pull_sms_receipts", sms.pull_receipts),
     ("* * * * *", "release_slots", seats.release_started),
     ("* * * * *", "mark_no_shows", attendance.mark_no_shows),
+    ("* * * * *", "publish_notices", publishing.publish_due),
+    ("* * * * *", "count_readers", reads.fold),
     ("5 * * * *", "fill_calendar", holidays.fill_calendar),
     ("7 * * * *", "generate_slots", schedule.generate_ahead),
     ("*/5 * * * *", "tag_followers", tagging.tag_followers),
     ("23 * * * *", "clean_up", _clean_up),
     ("41 3 * * *", "group_followers", groups.regroup_all),
+    ("13 3 * * *", "renew_memberships", memberships.renew_all),
     ("11 4 * * *", "sync_templates", library.sync),
+    ("31 4 * * *", "keep_inbox", inbox.keep_house),
+    ("17 4 * * *", "keep_messages", retention.keep_house),
+    ("47 4 * * *", "keep_campaigns", campaigns.reduce),
 )
 
 

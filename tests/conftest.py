@@ -80,15 +80,30 @@ async def db(migrated: Engines) -> AsyncIterator[None]:
         await lifecycle.close_stores()
 
 
+# Truncating a table takes a thousand times as long as seeing that it is empty.
+_TRUNCATE_WHAT_IS_FULL = """
+DO $$
+DECLARE
+    name text; is_full boolean; full_ones text[] := '{}';
+BEGIN
+    FOR name IN SELECT c.oid::regclass::text FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND c.relname <> 'tortoise_migrations' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', name) INTO is_full;
+        IF is_full THEN full_ones := full_ones || name; END IF;
+    END LOOP;
+    IF full_ones <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(full_ones, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END $$
+"""
+
+
 async def _empty() -> None:
-    rows = await raw.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
-    )
-    tables = ", ".join(f'"{row["tablename"]}"' for row in rows)
     # History refuses to be emptied; only a superuser who silences its triggers may.
     async with raw.transaction():
         await raw.execute("SET LOCAL session_replication_role = replica")
-        await raw.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        await raw.execute(_TRUNCATE_WHAT_IS_FULL)
     deliveries.forget()
     await cache.client().flushall()
     house_rules.forget()

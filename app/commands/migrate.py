@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 
+from app.commands import database
 from config import logging, settings
 
 
@@ -25,4 +26,15 @@ def run(args: argparse.Namespace) -> int:
     chosen = settings.current()
     logging.configure(chosen.log_level, chosen.log_format)
     asyncio.run(migrate.migrate(args.to))
+    if args.to is None:
+        asyncio.run(_register_messages())
     return 0
+
+
+async def _register_messages() -> None:
+    """The wording this version brings takes effect. Raises BadMessages."""
+    from config import messages as message_list
+    from notifications.wording import versions
+
+    async with database.opened():
+        await versions.register(message_list.current())

@@ -22,6 +22,7 @@ from tests.factories.accounts import code_of
 from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
 
 ANYONE, CITIZEN, H5_CITIZEN = "anyone", "citizen", "h5_citizen"
+OPTIONAL_CITIZEN, OPTIONAL_H5_CITIZEN = "optional_citizen", "optional_h5_citizen"
 
 MATRIX = {
     # The mini-program's session and the person.
@@ -57,8 +58,23 @@ MATRIX = {
     ("GET", "/api/v1/appointments/<id:uuid>/pass.svg"): CITIZEN,
     ("GET", "/api/v1/appointments/<id:uuid>/calendar.ics"): CITIZEN,
     # Messages.
+    ("GET", "/api/v1/inbox"): CITIZEN,
+    ("POST", "/api/v1/inbox/read-all"): CITIZEN,
+    ("GET", "/api/v1/inbox/<id:uuid>"): CITIZEN,
+    ("POST", "/api/v1/inbox/<id:uuid>/read"): CITIZEN,
+    ("POST", "/api/v1/inbox/<id:uuid>/acknowledge"): CITIZEN,
+    ("GET", "/api/v1/inbox/<id:uuid>/receipt"): CITIZEN,
+    ("GET", "/api/v1/message-preferences"): CITIZEN,
+    ("PUT", "/api/v1/message-preferences"): CITIZEN,
     ("GET", "/api/v1/subscriptions/templates"): CITIZEN,
     ("POST", "/api/v1/subscriptions"): CITIZEN,
+    # Notices are public; who is signed in also sees those of their groups.
+    ("GET", "/api/v1/notices"): OPTIONAL_CITIZEN,
+    ("GET", "/api/v1/notices/<notice_id:int>"): OPTIONAL_CITIZEN,
+    ("GET", "/api/v1/notices/<notice_id:int>/attachments/<attachment_id:int>"): OPTIONAL_CITIZEN,
+    ("GET", "/h5/notices"): OPTIONAL_H5_CITIZEN,
+    ("GET", "/h5/notices/<notice_id:int>"): OPTIONAL_H5_CITIZEN,
+    ("GET", "/h5/notices/<notice_id:int>/attachments/<attachment_id:int>"): OPTIONAL_H5_CITIZEN,
     # Scanned codes, posters, and going on in another channel.
     ("GET", "/api/v1/scenes"): ANYONE,
     ("GET", "/api/v1/halls/<hall_id:int>/poster"): ANYONE,
@@ -70,6 +86,10 @@ MATRIX = {
     ("GET", "/h5/appointments/<id:uuid>"): H5_CITIZEN,
     ("GET", "/h5/appointments/<id:uuid>/code"): H5_CITIZEN,
     ("POST", "/h5/appointments/<id:uuid>/cancel"): H5_CITIZEN,
+    ("GET", "/h5/inbox"): H5_CITIZEN,
+    ("POST", "/h5/inbox/read-all"): H5_CITIZEN,
+    ("GET", "/h5/inbox/<id:uuid>"): H5_CITIZEN,
+    ("POST", "/h5/inbox/<id:uuid>/acknowledge"): H5_CITIZEN,
     ("POST", "/h5/sign-out"): H5_CITIZEN,
     ("GET", "/h5/sign-in"): ANYONE,
     ("GET", "/h5/authorized"): ANYONE,

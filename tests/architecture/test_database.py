@@ -79,16 +79,17 @@ async def test_every_foreign_key_to_what_may_go_has_an_index() -> None:
     assert [row["conname"] for row in rows] == []
 
 
-# Ledgers never move; merges name persons by themselves.
-NOT_MOVED = {"consent_entry", "person_merge"}
+# Ledgers and proofs never move; merges name persons by themselves.
+NOT_MOVED = {"consent_entry", "person_merge", "service_proof"}
 
 
 @pytest.mark.usefixtures("db")
 async def test_every_row_of_a_person_goes_along_in_a_merge() -> None:
     rows = await raw.fetch(
         """
-        SELECT table_name AS place FROM information_schema.columns
-        WHERE table_schema = 'public' AND column_name IN ('person_id', 'subject_id')
+        SELECT c.relname AS place FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND a.attname IN ('person_id', 'subject_id') AND NOT a.attisdropped
         UNION SELECT conrelid::regclass::text FROM pg_constraint
         WHERE contype = 'f' AND confrelid = 'person'::regclass
         """

@@ -90,12 +90,19 @@ class _Bindings:
         )
 
 
+# Where both granted a template for good, one grant is enough.
+_UNSPENT = (
+    "spent_at IS NULL AND NOT (is_long_term AND EXISTS (SELECT 1 FROM subscription_credit k"
+    " WHERE k.person_id = $1 AND k.template_id = subscription_credit.template_id"
+    " AND k.is_long_term AND k.spent_at IS NULL))"
+)
+
 _sections: dict[str, Section] = {
     "wechat_identities": Rows("wechat_identity"),
     "bindings": _Bindings(),
     "sessions": Rows("session"),
     "handoffs": Rows("handoff", only="state = 'issued'"),
-    "subscription_credits": Rows("subscription_credit", only="spent_at IS NULL"),
+    "subscription_credits": Rows("subscription_credit", only=_UNSPENT),
 }
 
 

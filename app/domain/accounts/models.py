@@ -175,12 +175,13 @@ class Session(Model):
 
 
 class SubscriptionCredit(Model):
-    """订阅授权: one "accept" is one message; a row is spent once."""
+    """订阅授权: one "accept" is one message, a row spent once; 长期订阅: any number until taken back."""
 
     id = fields.BigIntField(primary_key=True)
     person_id = fields.UUIDField()
     appid = fields.CharField(32)
     template_id = fields.CharField(64)
+    is_long_term = fields.BooleanField(db_default=False, description="长期订阅: spent_at is when it ended")
     reported_by = fields.CharField(
         8, description="client, callback or both: WeChat tells of one accept twice"
     )
@@ -385,3 +386,15 @@ class FollowerGroup(Model):
 
     class Meta:
         table = "follower_group"
+
+
+class SmsSuppression(Model):
+    """短信停发: a phone that takes no text messages until its owner proves it anew."""
+
+    id = fields.BigIntField(primary_key=True)
+    phone_hash = fields.BinaryField(description="as of a person, unique")
+    because = fields.CharField(16, description="empty_number or blacklisted")
+    since = fields.DatetimeField(description="when the refused message was sent")
+
+    class Meta:
+        table = "sms_suppression"

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.accounts import groups, identities, merging, sessions
+from app.domain.accounts import groups, identities, merging, phones, sessions
 from app.domain.accounts.models import (
     BindingStatus,
     ConsentEntry,
@@ -84,6 +84,7 @@ async def delete(citizen: Citizen) -> None:
         now = clock.now()
         await groups.forget(person_id)
         await merging.forget_proofs(person_id)
+        await phones.forget(person_id)
         await WeChatIdentity.filter(person_id=person_id).delete()
         await sessions.end_all(person_id)
         await EnterpriseBinding.filter(person_id=person_id, status=BindingStatus.ACTIVE).update(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from app.domain.accounts import merging, rules
+from app.domain.accounts import merging, phones, rules
 from app.domain.accounts.models import Person
 from app.kit import audit, db
 
@@ -27,6 +27,7 @@ async def revoke(person_id: UUID, taken_back: Collection[str]) -> bool:
         person = await Person.filter(id=person_id).select_for_update(no_key=True).get_or_none()
         if person is None or person.phone_sealed is None:
             return False
+        await phones.forget(person_id)
         level = rules.without_phone(rules.proofs_of(person))["level"]
         await Person.filter(id=person_id).update(
             level=level, phone_sealed=None, phone_hash=None, phone_verified_at=None

@@ -194,12 +194,12 @@ async def test_consents_of_both_are_read_together_and_apart_again() -> None:
 
 async def test_what_both_were_told_of_one_event_stands_in_nobodys_way() -> None:
     kept, other = await make.known_citizen("kept"), await make.log_in("other")
-    told = [(1, kept), (1, other), (2, other)]
+    told, at = [(1, kept), (1, other), (2, other)], clock.now()
     for event_id, citizen in told:
         await Notification.create(
             event_id=event_id, message="booked", message_version=1, person_id=citizen.person_id,
             channel=Channel.SUBSCRIBE, account_id="wx0", lane=1, status=NotificationStatus.SENT, params={},
-            run_at=clock.now(), committed_at=clock.now(),
+            run_at=at, committed_at=at,
         )  # fmt: skip
     await _merge(kept, other)
     theirs = await Notification.filter(person_id=kept.person_id).order_by("event_id")
