@@ -170,7 +170,9 @@ class Delivery:
         """Whether a message in hand has to go back: its lease is short, or it is not to go out any more."""
         if time.monotonic() - begun > _LONGEST_WAIT_S or (self._circuit.is_open and len(self._flying) > 1):
             return True
-        return message.campaign_id in self._stopped or self._ration.seems_stopped(message.channel)
+        if message.is_past_resending or message.campaign_id in self._stopped:
+            return True
+        return self._ration.seems_stopped(message.channel)
 
     async def _note_down(self, result: Result) -> None:
         """Have it written, however often the database is away; after the lease it is too late."""

@@ -17,7 +17,7 @@ from notifications.library import Library
 from notifications.messages import FilledSms, Messages
 from notifications.models import Channel
 from notifications.outcomes import Outcome
-from notifications.queue import RESEND_WITHIN, Claimed
+from notifications.queue import Claimed
 from notifications.template_fields import DoesNotFit
 
 UNREACHABLE: Final = "unreachable"
@@ -122,8 +122,7 @@ class Dispatch:
         now = clock.now()
         if message.expires_at is not None and message.expires_at <= now:
             return outcomes.impossible(message, EXPIRED, falls_back=False)
-        is_template = message.channel is Channel.TEMPLATE
-        if is_template and message.sending_at is not None and now - message.sending_at > RESEND_WITHIN:
+        if message.is_past_resending:
             return outcomes.doubtful(message)
         openid = _openid(message, addresses)
         if openid is None:

@@ -76,6 +76,13 @@ class Claimed:
         return Key(self.id, self.committed_at)
 
     @property
+    def is_past_resending(self) -> bool:
+        """Whether WeChat may have forgotten an earlier try of this template message, and take another."""
+        if self.channel is not Channel.TEMPLATE or self.sending_at is None:
+            return False
+        return clock.now() - self.sending_at > RESEND_WITHIN
+
+    @property
     def client_msg_id(self) -> str:
         """The same for every try, at most 32 characters; the time tells a rebuilt database apart."""
         return f"{self.id:x}-{int(self.committed_at.timestamp() * 1000):x}"

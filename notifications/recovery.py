@@ -8,7 +8,7 @@ from app.kit import clock, db
 from notifications import queue
 from notifications.messages import Messages
 from notifications.models import Channel, NotificationStatus
-from notifications.queue import MAX_ATTEMPTS, RESEND_WITHIN, Claimed, Key
+from notifications.queue import MAX_ATTEMPTS, Claimed, Key
 
 _BATCH = 500
 # A receipt follows an accepted message within seconds. When the doubt is this old and there is
@@ -47,7 +47,7 @@ def _verdict(row: Claimed, *, has_last_consent: bool) -> NotificationStatus:
     if row.sending_at is None:
         return NotificationStatus.CREATED if may_try else NotificationStatus.DEAD
     if row.channel is Channel.TEMPLATE:
-        is_safe = clock.now() - row.sending_at < RESEND_WITHIN
+        is_safe = not row.is_past_resending
     else:
         is_safe = row.channel is Channel.SUBSCRIBE and has_last_consent
     return NotificationStatus.CREATED if may_try and is_safe else NotificationStatus.UNKNOWN

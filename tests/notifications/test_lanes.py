@@ -129,6 +129,23 @@ async def test_a_customer_service_message_needs_an_open_window(story: Story) -> 
     assert story.calls("/cgi-bin/message/custom/send") == 0
 
 
+async def test_a_resend_that_had_to_wait_is_not_sent_after_wechat_forgot_the_first(story: Story) -> None:
+    crowd = await people(story, 2)
+    story.fault(delay_s=0.5)
+    with clock.frozen(MORNING):
+        await put(crowd, URGENT)
+        long_ago = MORNING - timedelta(minutes=8, seconds=59)
+        await db.execute("UPDATE notification SET sending_at = $1", long_ago)
+        worker = story.delivery(at_once=1)
+        assert await worker.step() == 2
+        await asyncio.sleep(0.1)  # One call is under way, the other message waits for it.
+    for wait_s in (2, 10):
+        with clock.frozen(MORNING + timedelta(seconds=wait_s)):
+            await worker.drain()
+    assert sorted(status for _, status in await story.states()) == ["sent", "unknown"]
+    assert story.calls() == 1
+
+
 class TestCampaign:
     """Rows of a campaign wait when it is paused and end when it is cancelled."""
 
