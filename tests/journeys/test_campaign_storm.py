@@ -29,8 +29,8 @@ from tests.journeys.stage import Stage, stage
 from tests.processes import until
 
 _TAG: Final = "storm"
-_FACTS: Final = {"tax": "增值税", "period": "2026年9月", "due_at": "2026年10月20日 18:00"}
-_SEND: Final = "/cgi-bin/message/template/send"
+FACTS: Final = {"tax": "增值税", "period": "2026年9月", "due_at": "2026年10月20日 18:00"}
+SEND: Final = "/cgi-bin/message/template/send"
 # No quota slows the campaign down.
 _FREE: Final = {"template_per_second": "100000", "template_per_day": "1000000000"}
 
@@ -48,9 +48,9 @@ def faults(timeout_s: float, *, minutes: int) -> Sequence[dict[str, Any]]:
         {"delay_s": timeout_s * 1.5},
     ]
     ordered = [
-        {"path": _SEND[: len(_SEND) - cut] + "*", "rate": 0.01, **kind} for cut, kind in enumerate(kinds, 1)
+        {"path": SEND[: len(SEND) - cut] + "*", "rate": 0.01, **kind} for cut, kind in enumerate(kinds, 1)
     ]
-    return [*ordered, {"path": _SEND, "errcode": 45011, "rate": 0.01, "times": minutes}]
+    return [*ordered, {"path": SEND, "errcode": 45011, "rate": 0.01, "times": minutes}]
 
 
 @dataclass
@@ -116,13 +116,13 @@ async def storm(
     """A stage with a crowd, WeChat's faults, and a campaign that has been approved."""
     async with stage(home, model, hurry=hurry, **_FREE) as opened:
         gathered = await crowd.gather(opened.http, opened.sandbox, "taxpayer", people)
-        await opened.ask("PUT", "quotas", json={"path": _SEND, "per_day": 10**9})
+        await opened.ask("PUT", "quotas", json={"path": SEND, "per_day": 10**9})
         for fault in faults(5 / hurry, minutes=minutes):
             await opened.ask("PUT", "faults", json=fault)
-        yield Storm(opened, gathered, await _approved(gathered))
+        yield Storm(opened, gathered, await approved(gathered))
 
 
-async def _approved(people: Crowd) -> int:
+async def approved(people: Crowd) -> int:
     """A campaign for everybody in the crowd, by an author and a reviewer."""
     await db.execute(
         "INSERT INTO person_tag (tag, person_id, given_by, given_at)"
@@ -131,7 +131,7 @@ async def _approved(people: Crowd) -> int:
     )  # fmt: skip
     messages = Messages(message_list.current())
     author, reviewer = _member(StaffRole.PUBLISHER), _member(StaffRole.REVIEWER)
-    new = NewCampaign("申报提醒", {"tags": [_TAG]}, message="tax_reminder", params=_FACTS)
+    new = NewCampaign("申报提醒", {"tags": [_TAG]}, message="tax_reminder", params=FACTS)
     campaign = await lifecycle.create(author, new, messages)
     await trying_out.try_out(author, campaign.id, messages, Ration())
     await lifecycle.submit(author, campaign.id)
