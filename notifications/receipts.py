@@ -64,13 +64,18 @@ async def apply() -> int:
         if failed:
             await sms.suppress(failed)
             await queue.fall_back(list(failed))
-        await db.execute(_MARK, *keys, now, now - _GIVE_UP_AFTER)
+        known = [row["is_known"] for row in rows]
+        await db.execute(_MARK, *keys, known, now, now - _GIVE_UP_AFTER)
     return len(rows)
 
 
+# Whether a message is known is asked before it is moved: a sender that notes its msgid after the move
+# would otherwise have its receipt put away unread.
 _DUE = """
-SELECT id, received_at FROM notification_receipt WHERE applied_at IS NULL AND retry_at <= greatest($1, now())
-ORDER BY retry_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT r.id, r.received_at, EXISTS (
+    SELECT 1 FROM notification n WHERE n.account_id = r.account_id AND n.msgid = r.msgid) AS is_known
+FROM notification_receipt r WHERE r.applied_at IS NULL AND r.retry_at <= greatest($1, now())
+ORDER BY r.retry_at, r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED
 """
 
 _GIVEN = """
@@ -110,11 +115,9 @@ RETURNING n.id, n.committed_at, n.status, n.error_text
 
 _MARK = """
 UPDATE notification_receipt r SET
-    applied_at = CASE WHEN r.received_at < $4 OR EXISTS (
-        SELECT 1 FROM notification n WHERE n.account_id = r.account_id AND n.msgid = r.msgid)
-        THEN $3::timestamptz END,
-    retry_at = $3::timestamptz
-        + least(greatest($3::timestamptz - r.received_at, interval '200 milliseconds'), interval '1 minute')
-FROM unnest($1::bigint[], $2::timestamptz[]) AS d (id, received_at)
+    applied_at = CASE WHEN d.is_known OR r.received_at < $5 THEN $4::timestamptz END,
+    retry_at = $4::timestamptz
+        + least(greatest($4::timestamptz - r.received_at, interval '200 milliseconds'), interval '1 minute')
+FROM unnest($1::bigint[], $2::timestamptz[], $3::boolean[]) AS d (id, received_at, is_known)
 WHERE r.id = d.id AND r.received_at = d.received_at
 """

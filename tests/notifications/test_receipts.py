@@ -3,9 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
+import pytest
+
 from app.gateways.wechat import Event, parse
 from app.kit import clock, db
 from app.sandbox.world import openid_of
+from config import settings
 from notifications import receipts
 from tests.notifications.conftest import Story
 
@@ -57,6 +61,30 @@ async def test_receipt_before_our_own_note_waits_for_it(story: Story) -> None:
     await _tell(story, _event(story, msgid=row["msgid"]))
     assert await story.states() == [("template", "sending")]
     await db.execute("UPDATE notification SET msgid = $1, status = 'sent'", row["msgid"])
+    with clock.frozen(clock.now() + timedelta(seconds=5)):
+        await receipts.apply()
+    assert await story.states() == [("template", "delivered")]
+
+
+async def test_receipt_is_not_put_away_as_our_own_note_is_being_committed(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await _sent(story)
+    await db.execute("UPDATE notification SET msgid = NULL, status = 'sending'")
+    execute = db.execute
+
+    async def with_a_note_in_between(statement: str, *values: object) -> int:
+        """The sender, on a connection of its own, is heard of after the receipts were looked at."""
+        if "UPDATE notification_receipt" in statement:
+            sender = await asyncpg.connect(settings.current().database_url)
+            await sender.execute("UPDATE notification SET msgid = $1, status = 'sent'", row["msgid"])
+            await sender.close()
+        return await execute(statement, *values)
+
+    with monkeypatch.context() as between:
+        between.setattr(db, "execute", with_a_note_in_between)
+        await _tell(story, _event(story, msgid=row["msgid"]))
+    assert await story.states() == [("template", "sent")]
     with clock.frozen(clock.now() + timedelta(seconds=5)):
         await receipts.apply()
     assert await story.states() == [("template", "delivered")]
