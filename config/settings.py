@@ -21,6 +21,8 @@ from config import api_security, connectors, production, wechat_accounts
 from config.api_security import ApiSuite
 from config.connectors import Connectors
 from config.day_hours import Span, spans
+from config.files import Files
+from config.partners import Partners
 from config.sending import Sending
 from config.wechat_accounts import Mode, is_aes_key
 
@@ -66,7 +68,7 @@ def _secret(description: str) -> Any:
     return Field(description=description, min_length=1)
 
 
-class Settings(Connectors, Sending):
+class Settings(Connectors, Files, Partners, Sending):
     """Everything one may set; the attribute is the lower-case name without the prefix."""
 
     model_config = SettingsConfigDict(
