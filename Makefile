@@ -19,8 +19,11 @@ setup-dev:
 run: setup ## everything on one machine: make run [PORT=8000] [DATA=.weiban]
 	@$(BIN)/weiban up --port $(PORT) --data-dir "$(DATA)"
 
+# A core each, up to four; tests/conftest.py says which tests stay together.
+SPREAD := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 test: setup-dev ## every test but the long ones
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long" $(SPREAD)
 
 test-long: setup-dev ## the long tests too
 	@$(BIN)/python -m pytest

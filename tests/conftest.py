@@ -15,6 +15,7 @@ from app import lifecycle
 from app.domain.appointments import house_rules
 from app.domain.halls import schedules
 from app.gateways import wechat
+from app.gateways.exchange import calls
 from app.kit import cache
 from app.kit import db as raw
 from app.kit.engines import Postgres, Valkey
@@ -35,6 +36,24 @@ os.environ.update(
     WEIBAN_SECRET_KEY="a secret key for tests, forty characters",
     WEIBAN_PII_KEY="a personal data key for tests, 40 chars.",
 )
+
+
+# Tests that start programs of ours stay together on one worker, first of all since they take longest;
+# of the others each file does.
+_STARTING_PROGRAMS = ("journeys", "browser", "commands", "supervisor", "engines")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests run on one worker."""
+    home = config.rootpath / "tests"
+
+    def starts_programs(item: pytest.Item) -> bool:
+        return item.path.relative_to(home).parts[0] in _STARTING_PROGRAMS
+
+    items.sort(key=starts_programs, reverse=True)
+    for item in items:
+        group = "programs" if starts_programs(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,7 @@ async def _empty() -> None:
         await raw.execute("SET LOCAL session_replication_role = replica")
         await raw.execute(_TRUNCATE_WHAT_IS_FULL)
     deliveries.forget()
+    calls.forget()
     await cache.client().flushall()
     house_rules.forget()
     schedules.forget_calendar()

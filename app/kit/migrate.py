@@ -1,15 +1,19 @@
 """Bringing the database to this version: one straight line, safe when many start at once."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import asyncpg
 from tortoise import Tortoise
 from tortoise.context import TortoiseContext
+from tortoise.migrations import operations as ops
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.schema_generator.state import State
 
 from app import migrations
 from app.kit import db
@@ -22,6 +26,12 @@ _LOCK = 7_236_401
 """The advisory lock all migrating processes share; any number, the same everywhere."""
 
 
+# Forward none of these looks at a model as it was before it, backward none at a model as it was after.
+_NEED_NO_COPY: Final = (ops.CreateModel, ops.AddField, ops.AddIndex, ops.AddConstraint, ops.RunSQL)
+
+_Run = Callable[..., Coroutine[Any, Any, State]]
+
+
 async def migrate(target: str | None = None) -> None:
     """Apply what is missing, or go to one migration (``0002_guards``), forward or back.
 
@@ -29,11 +39,47 @@ async def migrate(target: str | None = None) -> None:
     """
     async with _alone():
         try:
-            await run_migrations(
-                config=_config(), target=f"{APP}.{target}" if target else None, progress=_tell
-            )
+            with _without_needless_copies():
+                await run_migrations(
+                    config=_config(), target=f"{APP}.{target}" if target else None, progress=_tell
+                )
         finally:
             await Tortoise.close_connections()
+
+
+@contextmanager
+def _without_needless_copies() -> Iterator[None]:
+    """Spare Tortoise most of the copies of all models it makes around every single operation.
+
+    The copies take longer than all of the statements: a first start would wait for them.
+    """
+    whole = {"apply": Migration.apply, "unapply": Migration.unapply}
+    try:
+        for (name, run), copies in zip(whole.items(), (1, 2), strict=True):
+            setattr(Migration, name, _sparing(run, copies))
+        yield
+    finally:
+        for name, run in whole.items():
+            setattr(Migration, name, run)
+
+
+def _sparing(run: _Run, copies: int) -> _Run:
+    """``run``, which asks for so many copies for each operation, one operation after the other."""
+
+    async def run_it(migration: Migration, state: State, **options: Any) -> State:
+        clone = State.clone
+        asking = (operation for operation in migration.operations for _ in range(copies))
+
+        def copy_if_needed(given: State) -> State:
+            return given if isinstance(next(asking), _NEED_NO_COPY) else clone(given)
+
+        setattr(State, "clone", copy_if_needed)  # noqa: B010  mypy knows no other way.
+        try:
+            return await run(migration, state, **options)
+        finally:
+            setattr(State, "clone", clone)  # noqa: B010  As above.
+
+    return run_it
 
 
 def _tell(event: str, _app: str, name: str) -> None:

@@ -46,6 +46,25 @@ async def _enqueue_and_fail() -> None:
         raise RuntimeError
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("* * * * *", "* * * * *"),
+        ("30 4 * * *", "30 20 * * *"),
+        ("0 8 * * *", "0 0 * * *"),
+        ("11 23 * * *", "11 15 * * *"),
+    ],
+)
+def test_the_hour_of_a_timed_task_is_beijings(told: str, read: str) -> None:
+    assert jobs.in_utc(told) == read
+
+
+@pytest.mark.parametrize("told", ["0 4 1 * *", "0 */6 * * *"])
+def test_hours_that_would_become_others_are_refused(told: str) -> None:
+    with pytest.raises(ValueError, match="0"):
+        jobs.in_utc(told)
+
+
 async def test_job_runs_after_the_commit_with_what_it_was_given() -> None:
     done: list[dict[str, Any]] = []
 

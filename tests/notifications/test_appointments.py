@@ -76,7 +76,7 @@ async def test_cancelling_moving_and_closing_are_told(story: Story) -> None:
 
 
 async def test_reminders_come_the_day_before_and_two_hours_before(story: Story) -> None:
-    starts_at = clock.now() + timedelta(days=3)
+    starts_at = tomorrow_at(15) + timedelta(days=2)  # At night both would wait for the morning.
     await story.books(await story.person(), starts_at=starts_at)
     for ahead in (timedelta(hours=23), timedelta(hours=22), timedelta(minutes=110), timedelta(minutes=100)):
         with clock.frozen(starts_at - ahead):
@@ -86,7 +86,7 @@ async def test_reminders_come_the_day_before_and_two_hours_before(story: Story) 
 
 
 async def test_reminder_of_a_cancelled_appointment_is_not_sent(story: Story) -> None:
-    starts_at = clock.now() + timedelta(days=3)
+    starts_at = tomorrow_at(15) + timedelta(days=2)
     person = await story.person()
     appointment = await story.books(person, starts_at=starts_at)
     with clock.frozen(starts_at - timedelta(hours=23)):
@@ -97,7 +97,8 @@ async def test_reminder_of_a_cancelled_appointment_is_not_sent(story: Story) -> 
 
 
 async def test_reminder_that_comes_too_late_expires(story: Story) -> None:
-    starts_at = clock.now() + timedelta(days=3)
+    # By day: at night a reminder waits, and so does its end.
+    starts_at = tomorrow_at(10) + timedelta(days=2)
     await story.books(await story.person(), starts_at=starts_at)
     await story.deliver()
     with clock.frozen(starts_at - timedelta(hours=23)):
