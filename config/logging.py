@@ -16,6 +16,8 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 request_id_var: ContextVar[str | None] = ContextVar("request_id", default=None)
 caller_var: ContextVar[str | None] = ContextVar("caller", default=None)
 hall_var: ContextVar[int | None] = ContextVar("hall", default=None)
+cause_var: ContextVar[str | None] = ContextVar("cause", default=None)
+"""The route or job that is being served; the call log of the exchange keeps it."""
 
 # An identity number keeps its region and last two characters, a phone number three and four, as on screens.
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{2}[0-9Xx]{2})(?![0-9A-Za-z])")

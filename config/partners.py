@@ -11,3 +11,4 @@ class Partners(BaseSettings):
     partner_rows_at_once: int = Field(500, ge=1, le=5000, description="一次推送的最多条数")
     partner_rows_per_second: int = Field(2000, ge=1, description="每个系统每秒最多接收条数")
     partner_backlog: int = Field(100_000, ge=1, description="待处理积压达到这个条数时请对方稍后再推")
+    partner_parked_hours: int = Field(72, ge=1, le=2160, description="等待前序的消息超过这些小时转人工处理")

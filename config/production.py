@@ -52,8 +52,9 @@ def _connector_faults(given: Mapping[str, str], variable: Callable[[str], str]) 
         if chosen == "demo":
             way_out = "请设为 http 或 off" if can_be_off else "请设为 http"
             faults.append(f"{variable(f'{prefix}_connector')}: 生产环境不能使用演示对接，{way_out}")
-        if chosen == "http":
-            needed = [f"{prefix}_{name}" for name in ("url", "key", "secret")]
+        signing = given.get(f"{prefix}_signing", "hmac")
+        if chosen == "http" and signing in _NEEDED:
+            needed = [name.format(prefix) for name in _NEEDED[signing]]
             faults += [f"{variable(name)}: {what}对接需要设置" for name in needed if not given.get(name)]
     return faults
 
@@ -62,5 +63,11 @@ _CONNECTORS = {
     "idv": ("实名核验", False),
     "invoice": ("发票查验", True),
     "credit": ("纳税信用查询", True),
+    "library": ("基础库查询", True),
     "sms": ("短信", True),
+}
+
+_NEEDED = {
+    "hmac": ("{}_url", "{}_key", "{}_secret"),
+    "sm": ("{}_url", "{}_key", "exchange_sm2_key", "{}_sm2_public"),
 }

@@ -43,6 +43,7 @@ LOCAL_DEFAULTS: dict[str, str] = {
     "idv_connector": "demo",
     "invoice_connector": "demo",
     "credit_connector": "demo",
+    "library_connector": "demo",
     "sms_connector": "demo",
     "public_url": "http://127.0.0.1:8000",
     # On one machine all people share one address, and trying things out is the point.
@@ -230,7 +231,7 @@ class Settings(Connectors, Files, Partners, Sending):
             raise ValueError(f"应以 {' 或 '.join(scheme + '://' for scheme in schemes)} 开头")
         return value
 
-    @field_validator(*api_security.PEMS, mode="before")
+    @field_validator(*api_security.PEMS, *connectors.PEMS, mode="before")
     @classmethod
     def _pem(cls, value: object) -> object:
         return api_security.with_line_ends(value) if isinstance(value, str) else value

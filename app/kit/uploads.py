@@ -1,10 +1,8 @@
-"""Files people hand in: known by their content, kept under the hash of it, and never run."""
+"""Files people hand in: known by their content, looked at before they are kept, and never run."""
 
 import hashlib
 import io
-import os
 import re
-import secrets
 import struct
 import unicodedata
 import zipfile
@@ -12,12 +10,24 @@ import zlib
 from asyncio import to_thread
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from app.kit.errors import InvalidInput, UpstreamDown
-from config import settings
+from app.kit import files
+from app.kit.errors import InvalidInput
+from app.kit.files import FileLost, Scan
+
+__all__ = [
+    "LARGEST",
+    "FileLost",
+    "Scan",
+    "UnfitFile",
+    "Upload",
+    "look_at",
+    "media_type_of",
+    "read",
+    "take_in",
+]
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of one file."""
@@ -69,45 +79,6 @@ class UnfitFile(InvalidInput):
     message = f"文件不能上传，请改用{_TYPES}，并确认文件没有损坏、不含宏"
 
 
-class FileLost(UpstreamDown):
-    """The file is not where it was kept, or is no longer what it was."""
-
-    code = "file_lost"
-    message = "附件暂时取不到，请稍后再试"
-
-
-class Scan(StrEnum):
-    """What a virus scanner says of a file."""
-
-    CLEAN = "clean"
-    INFECTED = "infected"
-    NOT_SCANNED = "not_scanned"
-
-
-class Scanner(Protocol):
-    """A virus scanner."""
-
-    async def scan(self, content: bytes) -> Scan:
-        """What it says of these bytes."""
-
-
-class NoScanner:
-    """Where there is none: it says so, and never that a file is clean."""
-
-    async def scan(self, content: bytes) -> Scan:
-        del content
-        return Scan.NOT_SCANNED
-
-
-_scanner: Scanner = NoScanner()
-
-
-def use(scanner: Scanner) -> None:
-    """Have every file that comes in looked at by this scanner."""
-    global _scanner
-    _scanner = scanner
-
-
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that may be kept; ``name`` is its own name, without folders."""
@@ -124,22 +95,30 @@ class Upload:
 
 
 async def take_in(name: str, content: bytes) -> Upload:
-    """Look at a file by its name and its content, and keep it. Raises UnfitFile with the reason.
+    """Look at a file by its name and its content, and keep it.
 
-    Keeping the same bytes twice keeps them once; a file that is refused leaves nothing behind.
+    Keeping the same bytes twice keeps them once; a file that is refused leaves nothing behind. Raises
+    UnfitFile with the reason, ScannerDown or StoreDown.
     """
+    upload = await look_at(name, content)
+    await files.store().put(content)
+    return upload
+
+
+async def look_at(name: str, content: bytes) -> Upload:
+    """What a file is that may be kept; nothing is kept yet. Raises UnfitFile, or ScannerDown."""
     name = _own_name(name)
     media_type = await to_thread(media_type_of, name, content)
-    found = await _scanner.scan(content)
+    found = await files.scanner().scan(content)
     if found is Scan.INFECTED:
         raise _unfit("文件带有病毒")
-    sha256 = await to_thread(_keep, content)
+    sha256 = await to_thread(lambda: hashlib.sha256(content).hexdigest())
     return Upload(name, media_type, len(content), sha256, found)
 
 
 async def read(sha256: str) -> bytes:
     """The bytes kept under a hash. Raises FileLost if they are gone or were changed."""
-    return await to_thread(_read, sha256)
+    return await files.store().read(sha256)
 
 
 def media_type_of(name: str, content: bytes) -> str:
@@ -229,41 +208,3 @@ def _own_name(name: str) -> str:
 
 def _unfit(reason: str) -> UnfitFile:
     return UnfitFile(fields={"file": [reason]})
-
-
-def _path(sha256: str) -> Path:
-    return Path(settings.current().files_dir) / sha256[:2] / sha256
-
-
-def _read(sha256: str) -> bytes:
-    try:
-        content = _path(sha256).read_bytes()
-    except OSError as lost:
-        raise FileLost from lost
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise FileLost
-    return content
-
-
-def _keep(content: bytes) -> str:
-    """Write the file whole or not at all, readable by us alone, and on the disk before anybody names it."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = _path(sha256)
-    if path.exists() and path.stat().st_size == len(content):
-        return sha256
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return sha256

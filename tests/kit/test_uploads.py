@@ -6,12 +6,13 @@ import random
 import stat
 import struct
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from app.kit import uploads
+from app.kit import files, uploads
 from app.kit.uploads import FileLost, Scan, UnfitFile, media_type_of, read, take_in
 from config import settings
 from tests.factories.notices import PDF, PNG, package
@@ -193,13 +194,18 @@ class _Finds:
         return self.found
 
 
-async def test_a_scanner_is_heard_and_its_absence_is_said(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def scanners() -> Iterator[None]:
+    yield
+    files.use_scanner(None)
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_a_scanner_is_heard_and_its_absence_is_said(folder: Path) -> None:
     assert (await take_in("a.pdf", PDF)).scan is Scan.NOT_SCANNED
-    monkeypatch.setattr(uploads, "_scanner", None)
-    uploads.use(_Finds(Scan.CLEAN))
+    files.use_scanner(_Finds(Scan.CLEAN))
     assert (await take_in("a.pdf", PDF)).scan is Scan.CLEAN
-    uploads.use(_Finds(Scan.INFECTED))
+    files.use_scanner(_Finds(Scan.INFECTED))
     with pytest.raises(UnfitFile):
         await take_in("b.pdf", PDF + b"x")
+    assert len(files_in(folder)) == 1

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import orjson
 
 from app.domain.accounts import agency, proofing
-from app.domain.audiences.cells import Cell, Oddity
 from app.domain.audiences.columns import Layout
 from app.domain.audiences.models import ListIdentity
 from app.domain.audiences.reports import RowFault
 from app.kit import crypto, identity_numbers, masking
+from app.kit.tables import Cell, Oddity
 
 LONGEST_CELL: Final = 200
 

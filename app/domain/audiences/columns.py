@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from app.domain.audiences.cells import Cell
 from app.domain.audiences.errors import ListRefused
 from app.domain.audiences.models import ListIdentity
+from app.kit.tables import Cell
 
 IDENTITIES: Mapping[str, ListIdentity] = {
     "统一社会信用代码": ListIdentity.USCC,

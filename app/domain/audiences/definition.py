@@ -1,8 +1,8 @@
 """The definition of an audience: words that say whom a message is for.
 
-``{"groups": […], "regions": […], "halls": […], "tags": […], "lists": […]}`` or ``{"everyone": true}``,
-and ``"exclude"`` with the same keys and ``told_by_campaign``. Somebody is meant who is in *any* one
-of the values of *every* key said; whoever is in any value of any key of ``exclude`` is not.
+``{"groups": […], "regions": […], "halls": […], "tags": […], "lists": […], "rated_years": […]}`` or
+``{"everyone": true}``, and ``"exclude"`` with the same keys and ``told_by_campaign``. Somebody is meant who
+is in *any* one of the values of *every* key said; whoever is in any value of any key of ``exclude`` is not.
 """
 
 import re
@@ -32,12 +32,17 @@ def _is_id(value: Any) -> bool:
     return type(value) is int and 0 < value < 2**63
 
 
+def _is_year(value: Any) -> bool:
+    return type(value) is int and 2000 <= value <= 2200
+
+
 _KEYS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "groups": (_is_group, "应为分组编码，如 general"),
     "regions": (_is_region, "应为 2、4、6、9 或 12 位区划代码"),
     "halls": (_is_id, "应为大厅编号"),
     "tags": (is_tag, "应为 1 到 40 个字的标签"),
     "lists": (_is_id, "应为名单编号"),
+    "rated_years": (_is_year, "应为信用评价年度，如 2025"),
 }
 _EXCLUDED_ONLY: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "told_by_campaign": (_is_id, "应为群发编号"),

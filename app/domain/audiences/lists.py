@@ -15,12 +15,12 @@ from typing import Final
 from app.domain.accounts import staff
 from app.domain.accounts.models import AgentRole, StaffRole
 from app.domain.accounts.staff import StaffMember
-from app.domain.audiences import staging, tables
+from app.domain.audiences import staging
 from app.domain.audiences.columns import Form, Layout
 from app.domain.audiences.errors import ListNotFound, ListRefused, NotYourAudience
 from app.domain.audiences.models import AudienceList, ListIdentity
 from app.domain.audiences.reports import Report
-from app.kit import audit, clock, db
+from app.kit import audit, clock, db, tables
 from config import settings
 
 KEPT: Final = timedelta(days=180)

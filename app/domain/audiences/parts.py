@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.domain.audiences.compiling import Args
 from app.domain.audiences.judging import months_before
+from app.domain.audiences.lists import AGENTS
 from app.kit import clock
 
 VISITED_MONTHS: Final = 24
@@ -101,6 +102,18 @@ def _lists(args: Args, list_ids: Sequence[int]) -> str:
     )
 
 
+def _rated_years(args: Args, years: Sequence[int]) -> str:
+    """Agents of enterprises whose credit rating of a year was released here."""
+    roles = args.add([role.value for role in AGENTS], "varchar[]")
+    return f"""
+        SELECT b.person_id, 'rated:' || max(r.year) AS because, NULL::varchar AS region_code
+        FROM enterprise_binding b JOIN enterprise e ON e.id = b.enterprise_id
+        JOIN credit_rating r ON r.taxpayer_hash = e.uscc_hash
+        WHERE b.status = 'active' AND b.expires_on >= {_today(args)} AND b.role = ANY ({roles})
+          AND r.year = ANY ({args.add(years, "smallint[]")})
+        GROUP BY b.person_id"""  # noqa: S608  As above.
+
+
 def _today(args: Args) -> str:
     return args.add(clock.today(), "date")
 
@@ -117,4 +130,5 @@ _PARTS: Mapping[str, Part] = {
     "halls": _halls,
     "tags": _tags,
     "lists": _lists,
+    "rated_years": _rated_years,
 }

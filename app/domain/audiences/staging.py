@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from app.domain.audiences import tables
 from app.domain.audiences.checking import Checker, Named, is_empty
 from app.domain.audiences.columns import Form, Layout
 from app.domain.audiences.errors import ListRefused
 from app.domain.audiences.reports import Report, RowFault
-from app.kit import clock, db
+from app.kit import clock, db, tables
 
 MOST_ROWS: Final = 1_000_000
 MOST_BROKEN_PERCENT: Final = 20
@@ -105,7 +104,7 @@ class _Reader:
     """A file under way; its parts run in a thread, for checking is work for the processor."""
 
     def __init__(self, path: Path, form: Form) -> None:
-        self._rows = tables.rows_of(path)
+        self._rows = _rows_of(path)
         heading = next(self._rows, ())
         self.layout = Layout.read(heading, form)
         self._checker = Checker(self.layout, clock.today())
@@ -130,6 +129,14 @@ class _Reader:
                 yield batch
                 batch = _Batch()
         yield batch
+
+
+def _rows_of(path: Path) -> tables.Rows:
+    """The rows of a file. Raises ListRefused, also later, while it is read."""
+    try:
+        yield from tables.rows_of(path)
+    except tables.TableRefused as refused:
+        raise ListRefused(fields=refused.fields) from None
 
 
 async def _copy(named: list[Named]) -> None:

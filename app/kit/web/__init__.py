@@ -7,10 +7,12 @@ from app.kit.web.callers import (
     H5_CITIZEN,
     OPTIONAL_CITIZEN,
     OPTIONAL_H5_CITIZEN,
+    PARTNER,
     STAFF,
     CallerKind,
     csrf_token,
     register_authenticator,
+    register_signature_check,
     token_in_cookie,
 )
 from app.kit.web.etag import reply_with_etag
@@ -23,6 +25,7 @@ __all__ = [
     "H5_CITIZEN",
     "OPTIONAL_CITIZEN",
     "OPTIONAL_H5_CITIZEN",
+    "PARTNER",
     "STAFF",
     "Call",
     "CallerKind",
@@ -34,6 +37,7 @@ __all__ = [
     "fields",
     "page_of",
     "register_authenticator",
+    "register_signature_check",
     "reply_with_etag",
     "token_in_cookie",
 ]

@@ -1,7 +1,7 @@
 """Who may call a route. Each kind is taught to the web by the part of the house that knows it."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -27,13 +27,15 @@ class CallerKind:
     """A kind of caller; ``is_required`` refuses those who bring no token.
 
     With a ``cookie`` the caller is a browser: it brings the token by itself, wherever it was sent from.
-    So whatever is not safe must also carry a CSRF token, and what it says are forms.
+    So whatever is not safe must also carry a CSRF token, and what it says are forms. A caller that
+    ``signs`` brings no token: each of its requests proves itself.
     """
 
     name: str
     is_required: bool
     scheme: str | None = None
     cookie: str | None = None
+    signs: bool = False
 
 
 ANYONE = CallerKind("anyone", is_required=False)
@@ -44,9 +46,14 @@ H5_CITIZEN = CallerKind("h5_citizen", is_required=True, scheme="citizen", cookie
 OPTIONAL_H5_CITIZEN = CallerKind(
     "optional_h5_citizen", is_required=False, scheme="citizen", cookie=H5_CITIZEN.cookie
 )
+PARTNER = CallerKind("partner", is_required=True, scheme="partner", signs=True)
 
 Authenticator = Callable[[str], Awaitable[Caller]]
+SignatureCheck = Callable[[str, str, Mapping[str, str], bytes], Awaitable[Caller]]
+"""Gets the method, the path with its query as they were sent, the headers and the body."""
+
 _authenticators: dict[str, Authenticator] = {}
+_signature_checks: dict[str, SignatureCheck] = {}
 
 
 def register_authenticator(kind: CallerKind, authenticate: Authenticator) -> None:
@@ -54,6 +61,13 @@ def register_authenticator(kind: CallerKind, authenticate: Authenticator) -> Non
     if kind.scheme is None:
         raise ValueError(f"{kind.name} brings no token")
     _authenticators[kind.scheme] = authenticate
+
+
+def register_signature_check(kind: CallerKind, check: SignatureCheck) -> None:
+    """Say how a signed request becomes a caller; it raises ``NotSignedIn`` for a bad one."""
+    if kind.scheme is None or not kind.signs:
+        raise ValueError(f"{kind.name} signs nothing")
+    _signature_checks[kind.scheme] = check
 
 
 class ForeignForm(NotAllowed):
@@ -70,6 +84,9 @@ async def identify(kind: CallerKind, request: Request) -> Caller | None:
     """
     if kind.scheme is None:
         return None
+    if kind.signs:
+        sent = request.raw_url.decode("ascii", "replace")
+        return await _signature_checks[kind.scheme](request.method, sent, request.headers, request.body)
     token = token_in_cookie(kind.cookie, request) if kind.cookie else _bearer_of(request)
     if not token:
         if kind.is_required:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,9 @@ __all__ = [
     "Dict",
     "Enum",
     "Field",
+    "File",
     "Float",
+    "GivenFile",
     "Integer",
     "List",
     "Moment",
@@ -65,7 +68,9 @@ class Text(String):
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs).strip()
         allowed = "\n\r\t" if self._lines else ""
-        if any((ord(sign) < 32 and sign not in allowed) or 0xD800 <= ord(sign) <= 0xDFFF for sign in text):
+        if not text.isprintable() and any(
+            (ord(sign) < 32 and sign not in allowed) or 0xD800 <= ord(sign) <= 0xDFFF for sign in text
+        ):
             raise ValidationError("含有不能使用的字符")
         return text
 
@@ -156,6 +161,31 @@ class Money(DecimalField):
             raise self.make_error("invalid", input=value)
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         return amount
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file of a form: the name its sender gave it, and its bytes."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+class File(String):
+    """A file of a form, as sent; nothing is said of what it holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "binary", **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> GivenFile:
+        del attr, data, kwargs
+        name, content = getattr(value, "name", None), getattr(value, "body", None)
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise ValidationError("应为文件")
+        return GivenFile(name, content)
 
 
 class Choice(Text):

@@ -42,7 +42,7 @@ async def once(
 ) -> HTTPResponse:
     """Do the deed unless this key already has an answer; then give that."""
     digest = hashlib.sha256(
-        b"\0".join((request.method.encode(), request.path.encode(), request.body))
+        b"\0".join((request.method.encode(), request.path.encode(), _said(request)))
     ).digest()
     earlier = await _claim_or_wait(caller, key, digest)
     if earlier is not None:
@@ -60,6 +60,17 @@ async def once(
         raise
     await _remember(caller, key, answer)
     return answer
+
+
+def _said(request: Request) -> bytes:
+    """What a request says. A form with files is written anew each time, parted by other signs."""
+    if not request.files:
+        return request.body
+    parts = [(name, "", value.encode()) for name, values in (request.form or {}).items() for value in values]
+    parts += [(name, one.name, one.body) for name, given in request.files.items() for one in given]
+    return b"\0".join(
+        f"{name}\0{file}\0{hashlib.sha256(content).hexdigest()}".encode() for name, file, content in parts
+    )
 
 
 async def _claim_or_wait(caller: str, key: str, digest: bytes) -> HTTPResponse | None:

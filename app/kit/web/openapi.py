@@ -7,11 +7,12 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from app.kit import signing
 from app.kit.errors import Fault, InvalidInput, NotFound, NotSignedIn, TooOften, UpstreamDown
 from app.kit.web import fields
 from app.kit.web.idempotency import StillWorking
 from app.kit.web.problems import MEDIA_TYPE, TITLES
-from app.kit.web.routes import Route
+from app.kit.web.routes import JSON, MULTIPART, Route
 from app.kit.web.schemas import Schema
 
 _PARAMETER = re.compile(r"<(\w+):(\w+)>")
@@ -40,22 +41,45 @@ class Problem(Schema):
     )
 
 
-def document(routes: Iterable[Route], *, version: str, server: str) -> dict[str, Any]:
-    """The whole document as plain data."""
+_SCHEMES: dict[str, dict[str, str]] = {
+    "citizen": {"type": "http", "scheme": "bearer", "description": "POST /api/v1/session 返回的 token"},
+    "staff": {"type": "http", "scheme": "bearer", "description": "工作人员登录后的 token"},
+    "partner": {
+        "type": "apiKey",
+        "in": "header",
+        "name": signing.SIGNATURE,
+        "description": f"签名；须同时带 {signing.KEY}、{signing.TIMESTAMP}、{signing.NONCE}，算法见对接说明",
+    },
+}
+
+
+def document(
+    routes: Iterable[Route],
+    *,
+    version: str,
+    server: str,
+    title: str = "微办 Weiban",
+    words: str = "在微信里预约办税和政务服务。时间为北京时间，ISO 8601 带时区。",
+    schemes: Iterable[str] = ("citizen", "staff"),
+    shapes: Iterable[type[Schema]] = (),
+) -> dict[str, Any]:
+    """The whole document as plain data.
+
+    ``schemes`` are the ways of proving who calls, ``shapes`` those that fields name by reference.
+    """
     spec = APISpec(
-        title="微办 Weiban",
+        title=title,
         version=version,
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin()],
-        info={"description": "在微信里预约办税和政务服务。时间为北京时间，ISO 8601 带时区。"},
+        info={"description": words},
         servers=[{"url": server}],
     )
-    for scheme, words in (
-        ("citizen", "POST /api/v1/session 返回的 token"),
-        ("staff", "工作人员登录后的 token"),
-    ):
-        spec.components.security_scheme(scheme, {"type": "http", "scheme": "bearer", "description": words})
+    for scheme in schemes:
+        spec.components.security_scheme(scheme, _SCHEMES[scheme])
     spec.components.schema("Problem", schema=Problem)
+    for shape in shapes:
+        spec.components.schema(shape.__name__, schema=shape)
     for route in routes:
         path = _PARAMETER.sub(r"{\1}", route.path)
         spec.path(path=path, operations={route.method.lower(): _operation(route)})
@@ -76,7 +100,7 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": type(route.body)}},
+            "content": {MULTIPART if route.largest_file else JSON: {"schema": type(route.body)}},
         }
     return operation
 

@@ -1,6 +1,6 @@
 """Routes: one declaration each, from which handling, authorization, validation and OpenAPI follow."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import marshmallow as ma
 import orjson
 from sanic import HTTPResponse, Request, Sanic
+from sanic.headers import parse_content_header
+from sanic.request.parameters import RequestParameters
 
 from app.kit import limits
 from app.kit.errors import Fault, InvalidInput, NotFound
@@ -16,9 +18,14 @@ from app.kit.web.address import client_address
 from app.kit.web.callers import CSRF_FIELD, Caller, CallerKind, identify
 from app.kit.web.fields import LARGEST_ID
 from config import settings
-from config.logging import caller_var, hall_var
+from config.logging import caller_var, cause_var, hall_var
 
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
+
+_ROOM_FOR_WORDS = 64 * 1024  # What a form with a file carries beside it.
+_MOST_PARTS = 64
+_LONGEST_HEAD = 4 * 1024  # Of one part: its name, the file's, the kind of file.
 
 
 class Limit(Enum):
@@ -66,6 +73,7 @@ class Route:
     limit: Limit | None
     idempotent: bool
     produces: str
+    largest_file: int | None
 
     @property
     def name(self) -> str:
@@ -85,6 +93,7 @@ class Route:
             if isinstance(value, int) and not 0 < value <= LARGEST_ID:
                 raise NotFound
         hall_var.set(path.get("hall_id"))
+        cause_var.set(f"{self.method} {self.path}")
         call.caller = await identify(self.caller, request)
         caller_var.set(call.caller.caller_id if call.caller is not None else None)
         if self.limit is not None:
@@ -93,8 +102,10 @@ class Route:
             call.query = read_query(self.query, request)
         elif request.query_string:
             raise InvalidInput(fields={name: ["不认识的参数"] for name in request.args})
+        if self.largest_file is not None:
+            await _receive(request, self.largest_file + _ROOM_FOR_WORDS)
         if self.body is not None:
-            read = read_form if self.caller.cookie else read_body
+            read = read_form if self.caller.cookie or self.largest_file else read_body
             call.body = read(self.body, request)
         if self.idempotent and (key := request.headers.get("idempotency-key")):
             call.key = idempotency.checked(key)
@@ -162,9 +173,36 @@ def _single(schema: ma.Schema, said: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def read_form(schema: ma.Schema, request: Request) -> dict[str, Any]:
-    """The fields of a form, checked; the door has already looked at its CSRF token."""
+    """The fields and files of a form, checked; the door has already looked at its CSRF token."""
     said = {name: values for name, values in (request.form or {}).items() if name != CSRF_FIELD}
-    return _load(schema, _single(schema, said))
+    return _load(schema, _single(schema, {**said, **(request.files or {})}))
+
+
+async def _receive(request: Request, most: int) -> None:
+    """Read the body of a request only now that it has passed the door. Raises PayloadTooLarge.
+
+    What is no form of a few parts counts as an empty one: Sanic would take it apart while everybody waits.
+    """
+    if request.stream is not None:
+        request.stream.request_max_size = most
+    await request.receive_body()  # type: ignore[no-untyped-call]
+    if not _has_few_parts(request):
+        request.parsed_form, request.parsed_files = RequestParameters(), RequestParameters()
+
+
+def _has_few_parts(request: Request) -> bool:
+    """Whether the body is a form whose parts can be counted at a glance, each with a short head."""
+    kind, told = parse_content_header(request.headers.get("content-type", ""))
+    boundary = str(told.get("boundary", "")).encode(errors="replace")
+    body = request.body
+    if kind != MULTIPART or not boundary or not 0 < body.count(boundary) <= _MOST_PARTS:
+        return False
+    at = body.find(boundary)
+    while (following := body.find(boundary, at + len(boundary))) != -1:
+        if body.find(b"\r\n\r\n", at, at + len(boundary) + _LONGEST_HEAD) == -1:
+            return False
+        at = following
+    return True
 
 
 def read_body(schema: ma.Schema, request: Request) -> dict[str, Any]:
@@ -221,15 +259,19 @@ class Routes:
         limit: Limit | None = None,
         idempotent: bool = False,
         produces: str = JSON,
+        largest_file: int | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Declare a route; its handler's docstring opens with the summary for the document."""
+        """Declare a route; its handler's docstring opens with the summary for the document.
+
+        With ``largest_file`` (bytes) the body is a form with a file, read only once the caller is known.
+        """
 
         def declare(handler: Handler) -> Handler:
             self.all.append(
                 Route(
                     method, self.prefix + path, handler, caller, self.tag,
                     query() if query else None, body() if body else None, answer() if answer else None,
-                    status, errors, limit, idempotent, produces,
+                    status, errors, limit, idempotent, produces, largest_file,
                 )
             )  # fmt: skip
             return handler
@@ -251,4 +293,20 @@ class Routes:
     def attach(self, app: Sanic[Any, Any]) -> None:
         """Serve all routes of this area."""
         for route in self.all:
-            app.add_route(route.__call__, route.path, methods=[route.method], name=route.name)
+            serve = route.__call__ if route.largest_file is None else _unread(route)
+            app.add_route(
+                serve,
+                route.path,
+                methods=[route.method],
+                name=route.name,
+                stream=route.largest_file is not None,
+            )
+
+
+def _unread(route: Route) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
+    """A route whose body Sanic leaves unread; it marks the handler, and a method takes no mark."""
+
+    async def serve(request: Request, **path: Any) -> HTTPResponse:
+        return await route(request, **path)
+
+    return serve

@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 
 from app.domain.accounts.models import AgentRole, Person, PersonStatus, StaffRole, WeChatIdentity
-from app.domain.audiences import lists, staging, tables
+from app.domain.audiences import lists, staging
 from app.domain.audiences.errors import ListNotFound, ListRefused, NotYourAudience
 from app.domain.audiences.models import AudienceList, AudienceListRow
 from app.domain.audiences.reports import MOST_FAULTS, Report, RowFault
-from app.kit import audit, clock
+from app.kit import audit, clock, tables
 from app.kit import db as raw
 from config import settings
 from tests.factories import accounts

@@ -1,4 +1,4 @@
-"""What a cell of an uploaded table may hold."""
+"""What a cell of a table file may hold."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -10,6 +10,7 @@ class Oddity(Enum):
     FORMULA = "单元格是公式，请改成文字或数字"
     ROUNDED = "长数字被表格软件改写了，请把该列设为文本后重新填写"
     FAULTY = "单元格是错误值，请改正"
+    NESTED = "这一格是一组值，应为文字或数字"
 
 
 Cell = str | Oddity

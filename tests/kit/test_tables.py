@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from app.domain.audiences import csv_files, tables, xlsx_files
-from app.domain.audiences.cells import Oddity
-from app.domain.audiences.errors import ListRefused
+from app.kit import tables
+from app.kit.tables import Oddity, TableRefused, csv_files, xlsx_files
 
 
 def read(path: Path) -> list[list[Any]]:
@@ -66,7 +65,7 @@ def test_quotes_hold_delimiters_and_line_breaks(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
-    with pytest.raises(ListRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         read(written(tmp_path, content))
     assert why in refused.value.fields["文件"][0]
 
@@ -83,7 +82,7 @@ def test_too_large_a_file_is_refused_unread(tmp_path: Path) -> None:
     path = written(tmp_path, b"")
     with path.open("wb") as file:
         file.truncate(tables.MOST_BYTES + 1)
-    with pytest.raises(ListRefused):
+    with pytest.raises(TableRefused):
         tables.rows_of(path)
 
 
@@ -131,7 +130,7 @@ def repacked(path: Path, change: Callable[[zipfile.ZipFile], None]) -> Path:
 def test_what_could_do_harm_is_refused(
     tmp_path: Path, change: Callable[[zipfile.ZipFile], None], why: str
 ) -> None:
-    with pytest.raises(ListRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         read(repacked(book(tmp_path, ["手机号"]), change))
     assert why in refused.value.fields["文件"][0]
 
@@ -150,7 +149,7 @@ def retyped(folder: Path, content_type: str, name: str) -> Path:
 
 
 def test_macros_are_refused_whatever_they_are_called(tmp_path: Path) -> None:
-    with pytest.raises(ListRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         read(retyped(tmp_path, "application/vnd.ms-office.vbaProject", "xl/pretty.xml"))
     assert "宏" in refused.value.fields["文件"][0]
 
@@ -160,7 +159,7 @@ def test_shared_strings_are_bounded_wherever_they_are(
 ) -> None:
     monkeypatch.setattr(xlsx_files, "_MOST_STRINGS", 2)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    with pytest.raises(ListRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         read(retyped(tmp_path, kind, "xl/words.xml"))
     assert "文字过多" in refused.value.fields["文件"][0]
 
@@ -169,7 +168,7 @@ def test_shared_strings_are_bounded_wherever_they_are(
 def test_a_broken_workbook_is_refused(tmp_path: Path, keep: int) -> None:
     path = book(tmp_path, ["手机号"])
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ListRefused):
+    with pytest.raises(TableRefused):
         read(path)
 
 
@@ -190,7 +189,7 @@ def test_a_workbook_that_means_nothing_is_refused(
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    with pytest.raises(ListRefused):
+    with pytest.raises(TableRefused):
         read(path)
 
 
@@ -201,7 +200,7 @@ def test_no_damage_to_a_workbook_does_more_than_have_it_refused(tmp_path: Path, 
     for _ in range(5):
         damaged[chance.randrange(len(damaged))] = chance.randrange(256)
     path.write_bytes(damaged)
-    with suppress(ListRefused):
+    with suppress(TableRefused):
         read(path)
 
 
@@ -209,7 +208,7 @@ def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "x")
-    with pytest.raises(ListRefused):
+    with pytest.raises(TableRefused):
         read(path)
 
 
@@ -222,7 +221,44 @@ def test_a_sheet_with_absurd_rows_ends(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    with pytest.raises(ListRefused) as refused:
+    with pytest.raises(TableRefused) as refused:
         for _ in tables.rows_of(path):
             pass
     assert "行号" in refused.value.fields["文件"][0]
+
+
+def test_a_sheet_with_absurd_columns_ends(tmp_path: Path) -> None:
+    path = book(tmp_path, ["手机号"], ["1"])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'r="A2"', b'r="XFD2"')
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(TableRefused) as refused:
+        for _ in tables.rows_of(path):
+            pass
+    assert "列" in refused.value.fields["文件"][0]
+
+
+def test_json_lines_are_a_table_by_the_keys_of_the_first(tmp_path: Path) -> None:
+    lines = ['{"年度": 2025, "级别": "A", "得分": 95.5}', "", '{"年度": 2025, "得分": null}', '{"级别": [1]}']
+    assert read(written(tmp_path, "\n".join(lines).encode())) == [
+        ["年度", "级别", "得分"],
+        ["2025", "A", "95.5"],
+        [],
+        ["2025", "", ""],
+        ["", Oddity.NESTED, ""],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [(b"[1]", "JSON"), (b'{"a": ', "JSON"), (b'{"b": 1}', "没有的项"), (b'{"a":"' + b"x" * 70_000, "过长")],
+)
+def test_a_line_that_is_no_such_object_is_refused(tmp_path: Path, line: bytes, why: str) -> None:
+    with pytest.raises(TableRefused) as refused:
+        read(written(tmp_path, b'{"a": 1}\n' + line))
+    assert "第 2 行" in refused.value.fields["文件"][0]
+    assert why in refused.value.fields["文件"][0]

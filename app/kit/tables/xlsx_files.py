@@ -10,23 +10,24 @@ from xml.etree import ElementTree as ET
 
 from openpyxl import load_workbook
 
-from app.domain.audiences.cells import Cell, Oddity, Rows
-from app.domain.audiences.errors import ListRefused
+from app.kit.tables.cells import Cell, Oddity, Rows
+from app.kit.tables.errors import TableRefused
 
 _MOST_PARTS: Final = 1000
-_MOST_UNPACKED: Final = 2**30
+MOST_UNPACKED: Final = 2**30
 _MOST_STRINGS: Final = 256 * 2**20  # Shared strings are the one part that is held in memory.
 _MOST_TIMES: Final = 300
 """How many times larger a part may unpack; a sheet of a million like rows comes to about forty."""
 
 _LAST_ROW: Final = 2**20  # Of the format itself; a file may claim any.
+_LAST_COLUMN: Final = 1000  # One cell at the edge of each row, and every row is filled up to there.
 _EXACT: Final = 10**15
 """Numbers from here on are not what was typed: a sheet keeps fifteen digits."""
 
 
-def rows(path: Path) -> Rows:
-    """The rows of the first sheet. Raises ListRefused, at once or while it is read."""
-    _check(path)
+def rows(path: Path, *, most_unpacked: int = MOST_UNPACKED) -> Rows:
+    """The rows of the first sheet. Raises TableRefused, at once or while it is read."""
+    _check(path, most_unpacked)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of styles and extensions, which do not concern us.
@@ -37,21 +38,23 @@ def rows(path: Path) -> Rows:
             for number, row in enumerate(sheet.iter_rows(), start=1):
                 if number > _LAST_ROW:
                     raise _refused("工作表的行号超出范围")
+                if len(row) > _LAST_COLUMN:
+                    raise _refused(f"第 {number} 行超过 {_LAST_COLUMN} 列，请删除右侧多余的列后重新上传")
                 yield _trimmed([_cell(one) for one in row])
         finally:
             book.close()
-    except ListRefused:
+    except TableRefused:
         raise
     except Exception:  # noqa: BLE001  openpyxl and what is below it raise nearly anything at a broken file.
         raise _refused("文件已损坏，或不是 Excel 工作簿，请重新另存为 .xlsx") from None
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, most_unpacked: int) -> None:
     """Look into the archive before anything is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            if _is_bomb(parts):
+            if _is_bomb(parts, most_unpacked):
                 raise _refused("文件解压后过大，请另存为 CSV 上传")
             if any(_declares_types(archive, part) for part in parts):
                 raise _refused("文件含有不允许的声明，请用 Excel 或 WPS 重新另存为 .xlsx")
@@ -61,7 +64,7 @@ def _check(path: Path) -> None:
             for part in parts:
                 if "sharedstrings" in kinds.get(part.filename, "") and part.file_size > _MOST_STRINGS:
                     raise _refused("文件中的文字过多，请另存为 CSV 上传")
-    except ListRefused:
+    except TableRefused:
         raise
     except KeyError:
         raise _refused("文件不是 Excel 工作簿（.xlsx）") from None
@@ -69,10 +72,10 @@ def _check(path: Path) -> None:
         raise _refused("文件已损坏或已加密，请重新另存为 .xlsx") from None
 
 
-def _is_bomb(parts: Sequence[zipfile.ZipInfo]) -> bool:
+def _is_bomb(parts: Sequence[zipfile.ZipInfo], most_unpacked: int) -> bool:
     return (
         len(parts) > _MOST_PARTS
-        or sum(part.file_size for part in parts) > _MOST_UNPACKED
+        or sum(part.file_size for part in parts) > most_unpacked
         or any(part.file_size > 2**20 and part.file_size > _MOST_TIMES * part.compress_size for part in parts)
     )
 
@@ -126,5 +129,5 @@ def _trimmed(row: list[Cell]) -> list[Cell]:
     return row
 
 
-def _refused(why: str) -> ListRefused:
-    return ListRefused(fields={"文件": [why]})
+def _refused(why: str) -> TableRefused:
+    return TableRefused(fields={"文件": [why]})

@@ -2,21 +2,22 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from app.domain.audiences.cells import Rows
-from app.domain.audiences.errors import ListRefused
+from app.kit.tables.cells import Rows
+from app.kit.tables.errors import TableRefused
 
 _LONGEST_LINE: Final = 2**16
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t"
-_FIRST_CJK = "\u2e80"
+_CJK = re.compile("[\u2e80-\U0010ffff]")
 
 
 def rows(path: Path) -> Rows:
-    """The rows of a CSV file. Raises ListRefused, at once or while it is read."""
+    """The rows of a CSV file. Raises TableRefused, at once or while it is read."""
     encoding, line = encoding_of(path), 0
     with path.open(encoding=encoding, newline="") as file:
         try:
@@ -36,7 +37,7 @@ def encoding_of(path: Path) -> str:
     """The one encoding all lines of a file are in.
 
     Nearly every text in GB18030 breaks the rules of UTF-8, but a short line may happen to keep them;
-    so a line speaks for UTF-8 only if it then holds a Chinese sign. Raises ListRefused for a mixture.
+    so a line speaks for UTF-8 only if it then holds a Chinese sign. Raises TableRefused for a mixture.
     """
     utf8 = other = 0
     with path.open("rb") as file:
@@ -46,7 +47,7 @@ def encoding_of(path: Path) -> str:
             if line.isascii():
                 continue
             try:
-                if max(line.decode()) >= _FIRST_CJK:
+                if _CJK.search(line.decode()):
                     utf8 = utf8 or number
             except UnicodeDecodeError:
                 other = other or number
@@ -73,5 +74,5 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _refused(why: str) -> ListRefused:
-    return ListRefused(fields={"文件": [why]})
+def _refused(why: str) -> TableRefused:
+    return TableRefused(fields={"文件": [why]})
