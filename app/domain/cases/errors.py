@@ -41,3 +41,28 @@ class ReasonMissing(InvalidInput):
 class DueMissing(InvalidInput):
     code = "case_due_missing"
     message = "受理时请确定办结期限，且不得早于受理日"
+
+
+class BadQueryCode(InvalidInput):
+    code = "bad_query_code"
+    message = "查询码应为 6 到 8 位字母或数字，请核对后重试"
+
+
+class BadTimeLimit(InvalidInput):
+    code = "bad_time_limit"
+    message = "时限应为 0 到 3660 之间的整数，请核对时限和单位"
+
+
+class BadMoment(InvalidInput):
+    code = "bad_case_moment"
+    message = "日期应在 1970 年到 2100 年之间，请核对后重试"
+
+
+class TooManySteps(Refused):
+    code = "too_many_case_steps"
+    message = "这个办件的环节过多，不再登记新的环节，请联系平台核实"
+
+
+class SpecialRefused(Refused):
+    code = "special_procedure_refused"
+    message = "特别程序当前状态不能进行这一步，请核对特别程序"

@@ -10,6 +10,7 @@ from app.kit import crypto
 # 办件编号 as observed in Guangdong: 实施编码 (USCC of the office, level, 基本编码), day, serial of the day.
 _OFFICIAL = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}[1-7]\d{12}(?P<day>\d{8})\d{4}")
 _ANY = re.compile(r"[0-9A-Z-]{8,64}")
+_CODE = re.compile(r"[0-9A-Z]{6,8}")
 _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # Without what looks alike: 0 and O, 1 and I.
 _CODE_LENGTH = 6
 
@@ -45,6 +46,11 @@ def sought(text: str) -> str:
 def new_query_code() -> str:
     """Six random signs that cannot be mistaken for each other."""
     return "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
+
+
+def is_query_code(code: str) -> bool:
+    """Whether a code another system gave is long enough to keep guessers out, and short enough to type."""
+    return _CODE.fullmatch(tidy(code)) is not None
 
 
 def query_code_hash(number: str, code: str) -> bytes:

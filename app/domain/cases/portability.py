@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.domain.accounts import merging, portability
 from app.domain.accounts.merging import Rows
-from app.domain.cases.models import FINAL, Case, CaseEvent
+from app.domain.cases.models import FINAL, Case, CaseEvent, CaseState, SpecialProcedure
 from app.kit import db
 from app.kit.errors import Refused
 
@@ -14,16 +14,33 @@ class HasOpenCases(Refused):
     message = "您还有正在办理的事项，请办结或撤回后再注销账号"
 
 
+_OVER_FOR_THEM = (*FINAL, CaseState.DELIVERED)
+"""What is delivered only waits for the archive; nobody has to stay for that."""
+
+
 async def export(person_id: UUID) -> object:
-    """Every case a person handed in, with what they were told."""
-    cases = await Case.filter(person_id=person_id).order_by("submitted_at").values(
-        "number", "item_name", "enterprise_id", "office", "state", "submitted_at", "accepted_at", "due_on",
+    """Every case of a person's own, with what they were told, and which they handed in for enterprises.
+
+    What became of those is the enterprise's to know: it may long have parted with the person.
+    """
+    cases = await Case.filter(person_id=person_id, enterprise_id=None).order_by("submitted_at").values(
+        "number", "item_name", "office", "state", "submitted_at", "accepted_at", "due_at", "asked_until",
         "updated_at",
     )  # fmt: skip
-    told = await CaseEvent.filter(case_number__in=[one["number"] for one in cases]).order_by("seq").values(
+    handed_in = Case.filter(person_id=person_id, enterprise_id__isnull=False).order_by("submitted_at")
+    numbers = [one["number"] for one in cases]
+    told = await CaseEvent.filter(case_number__in=numbers).order_by("seq").values(
         "case_number", "kind", "at", "office", "text"
     )  # fmt: skip
-    return {"cases": cases, "events": told}
+    specials = await SpecialProcedure.filter(case_number__in=numbers).order_by("id").values(
+        "case_number", "kind", "state", "approver", "reason", "approved_at", "begun_at", "ended_at", "result"
+    )  # fmt: skip
+    return {
+        "cases": cases,
+        "events": told,
+        "special_procedures": specials,
+        "for_enterprises": await handed_in.values("number", "item_name", "enterprise_id", "submitted_at"),
+    }
 
 
 async def leave(person_id: UUID) -> None:
@@ -31,7 +48,8 @@ async def leave(person_id: UUID) -> None:
 
     The case file itself is kept as the archive law asks, tied to nobody and without its query code.
     """
-    if await Case.filter(person_id=person_id, enterprise_id=None).exclude(state__in=FINAL).exists():
+    own = Case.filter(person_id=person_id, enterprise_id=None)
+    if await own.exclude(state__in=_OVER_FOR_THEM).exists():
         raise HasOpenCases
     await db.execute(
         "UPDATE case_file SET query_code_hash = CASE WHEN enterprise_id IS NULL THEN NULL"

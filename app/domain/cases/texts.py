@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from app.domain.cases.models import DUE_MOVED, EXTENDED, SPECIAL_OVERDUE
 from app.domain.cases.models import CaseState as S
+from app.domain.cases.models import FindingKind as F
 
 STATE_TEXTS: Mapping[S, str] = {
     S.SUBMITTED: "已收件",
@@ -42,6 +44,35 @@ NEXT_TEXTS: Mapping[S, str] = {
 """What comes next, and whether the applicant has to do something."""
 
 
-def step_text(state: S, told: str) -> str:
-    """One step in the timeline: the state it led to, and what the office said."""
-    return f"{STATE_TEXTS[state]}：{told}" if told else STATE_TEXTS[state]
+OTHER_TEXTS: Mapping[str, str] = {
+    EXTENDED: "审批期限延长",
+    SPECIAL_OVERDUE: "特别程序超过规定时间，办理时限恢复计算",
+    DUE_MOVED: "办结期限随节假日安排调整",
+}
+"""What happened without leading to a state of its own."""
+
+FINDING_TEXTS: Mapping[F, str] = {
+    F.ILLEGAL_MOVE: "办件状态不允许这一步",
+    F.MISSING_REASON: "未写明告知申请人的理由",
+    F.MISSING_DUE: "受理时未确定办结期限",
+    F.BEFORE_SUBMISSION: "环节时间早于收件时间",
+    F.SILENT_ACCEPTANCE: "收件满 5 个工作日未告知，依法自收到材料之日起视为受理",
+    F.CORRECTION_AFTER_ACCEPT: "受理后要求补正",
+    F.SUSPENDED_WITHOUT_PROCEDURE: "未说明特别程序的种类和批准人就停止计时",
+    F.EXTENSION_TOO_LONG: "延长的期限超过法律规定",
+    F.SPECIAL_OVERDUE: "特别程序超过自身时限",
+    F.DECISION_OVERDUE: "作出决定时已超过办结期限",
+    F.DELIVERY_OVERDUE: "作出决定后 10 个工作日内未送达",
+}
+"""What supervision reads."""
+
+
+def title_of(kind: str) -> str:
+    """What happened, in one phrase, by the kind of its event."""
+    return OTHER_TEXTS.get(kind) or STATE_TEXTS[S(kind)]
+
+
+def step_text(kind: str, told: str) -> str:
+    """One step in the timeline: what happened, and what the office said."""
+    title = title_of(kind)
+    return f"{title}：{told}" if told else title

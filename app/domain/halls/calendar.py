@@ -12,6 +12,7 @@ from app.domain.halls.models import DayKind, DayStatus
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 6
+_MOST_COUNTED = 5_000  # Most people ask from today on; what was counted once is not counted again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class WorkCalendar:
 
     def __init__(self, days: Iterable[CalendarDay] = ()) -> None:
         self._days: Mapping[date, CalendarDay] = {day.on: day for day in days}
+        self._counted: dict[tuple[date, date], int] = {}
 
     def day(self, on: date) -> CalendarDay:
         """What the calendar says of a day."""
@@ -58,7 +60,12 @@ class WorkCalendar:
 
     def workdays_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start`` up to and including ``end``; 0 if it is not after."""
-        return sum(self.is_workday(on) for on in _days(start + _ONE_DAY, end))
+        span = (start, end)
+        if span not in self._counted:
+            if len(self._counted) >= _MOST_COUNTED:
+                self._counted.clear()
+            self._counted[span] = sum(self.is_workday(on) for on in _days(start + _ONE_DAY, end))
+        return self._counted[span]
 
     def touches_provisional(self, start: date, end: date) -> bool:
         """Whether a date counted from ``start`` to ``end`` may still move when a notice comes."""

@@ -1,6 +1,6 @@
 """The citizen's pages inside WeChat: server-rendered, readable on a small phone, working without scripts."""
 
-from app.public_account.h5 import appointments, guides, halls, inbox, links, notices, pages, sign_in
+from app.public_account.h5 import appointments, guides, halls, inbox, links, notices, pages, sign_in, verify
 
 ROUTES = (
     sign_in.routes,
@@ -10,6 +10,7 @@ ROUTES = (
     inbox.routes,
     notices.routes,
     links.routes,
+    verify.routes,
 )
 """Every page and what leads to it."""
 

@@ -29,15 +29,6 @@ from config import menus
 
 routes = Routes(PREFIX, tag="网页")
 
-STATES = {
-    AppointmentStatus.BOOKED: "待办理",
-    AppointmentStatus.CHECKED_IN: "已签到",
-    AppointmentStatus.SERVING: "办理中",
-    AppointmentStatus.DONE: "已办结",
-    AppointmentStatus.CANCELLED: "已取消",
-    AppointmentStatus.CANCELLED_BY_HALL: "大厅取消",
-    AppointmentStatus.NO_SHOW: "未到场",
-}
 _SHOWN = 10
 _REFUSALS = tuple(dict.fromkeys(rules.REFUSALS.values()))
 
@@ -207,7 +198,7 @@ async def _shown(appointment: Appointment) -> dict[str, Any]:
     return {
         "id": appointment.id,
         "number": appointment.number,
-        "state": STATES[appointment.status],
+        "state": appointment.status.words,
         "is_active": rules.is_active(appointment.status),
         "hall": house.hall,
         "business": await house_rules.business_name(appointment.business_id),

@@ -5,12 +5,11 @@ import asyncio
 import asyncpg
 import pytest
 
-from app.domain.cases import queries, service
+from app.domain.cases import reading, service
 from app.domain.cases.errors import BadCaseNumber, CaseExists, CaseUnknown, DueMissing, IllegalMove
-from app.domain.cases.history import NewCase
+from app.domain.cases.history import NewCase, Told
 from app.domain.cases.models import Case, CaseEvent
 from app.domain.cases.models import CaseState as S
-from app.domain.cases.service import Told
 from app.kit import db as raw
 from tests.factories.cases import CODE, HANDED_IN, case_number, make_case, step
 
@@ -28,7 +27,8 @@ async def test_each_step_writes_the_case_and_its_event() -> None:
     kept = await Case.get(number=case.number)
     assert (kept.state, kept.last_seq, kept.office) == (S.CLOSED, 9, "天河区审核岗")
     assert await events_of(case) == ["submitted", *WHOLE]
-    assert kept.due_on == step(S.ACCEPTED, days=3).due_on
+    assert kept.due_at is not None
+    assert kept.due_at.date() == step(S.ACCEPTED, days=3).due_on
     assert await service.is_whole(case.number)
 
 
@@ -90,7 +90,7 @@ async def test_history_cannot_be_rewritten_and_whoever_forces_it_is_found_out() 
 
 async def test_a_case_that_stands_elsewhere_than_its_history_led_is_found_out() -> None:
     case = await make_case(S.ACCEPTED)
-    await Case.filter(number=case.number).update(state=S.GRANTED)
+    await Case.filter(number=case.number).update(state=S.REVIEW)
     assert not await service.is_whole(case.number)
 
 
@@ -104,7 +104,7 @@ async def test_whole_histories_are_taken_in_once_and_as_they_were_told() -> None
     assert await service.load(told) == 0
     assert await events_of(known) == ["submitted"]
     assert await service.is_whole(told[1].new.number)
-    found = await queries.progress(told[2].new.number)
+    (found,) = await reading.progress_each([told[2].new.number])
     assert found is not None
     assert found.state is S.REVIEW
 

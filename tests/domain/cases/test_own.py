@@ -28,7 +28,7 @@ async def enterprise_of(person_id: UUID, *, days: int = 30) -> Enterprise:
 
 
 async def own(person_id: UUID, **asked: int) -> list[str]:
-    return [one.number for one in await queries.own(person_id, **asked)]
+    return [one.number for one in await queries.recent(person_id, **asked)]
 
 
 async def test_own_cases_come_latest_change_first_and_others_not_at_all() -> None:
@@ -71,7 +71,7 @@ async def test_a_case_that_is_over_is_due_no_more() -> None:
     await make_case(S.ACCEPTED, S.WITHDRAWN, person_id=me)
     (found,) = await queries.own(me)
     assert found.due_on is None
-    assert (await Case.get(number=found.number)).due_on is not None
+    assert (await Case.get(number=found.number)).due_at is not None
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,22 @@ async def test_an_export_has_every_case_with_what_was_told_and_none_of_others() 
     assert "hash" not in written
 
 
+async def test_what_became_of_an_enterprises_case_is_not_exported_to_who_handed_it_in() -> None:
+    me, firm = await make_person(), uuid7()
+    case = await make_case(*OVER, person_id=me, enterprise_id=firm)
+    written = orjson.dumps(await portability.export(me), default=str).decode()
+    assert case.number in written
+    for told in ("理由和要求", S.TERMINATED.value, case.office):
+        assert told not in written
+
+
+async def test_a_result_that_was_delivered_keeps_nobody() -> None:
+    me = await make_person()
+    await make_case(S.ACCEPTED, S.REVIEW, S.GRANTED, S.ISSUED, S.DELIVERED, person_id=me)
+    await portability.leave(me)
+    assert (await Case.get()).person_id is None
+
+
 async def test_nobody_leaves_while_their_matter_is_under_way() -> None:
     me = await make_person()
     case = await make_case(S.ACCEPTED, person_id=me)

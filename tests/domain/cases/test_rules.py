@@ -7,9 +7,9 @@ import pytest
 
 from app.domain.cases import rules
 from app.domain.cases.errors import DueMissing, IllegalMove, ReasonMissing
-from app.domain.cases.models import FINAL
+from app.domain.cases.models import FINAL, FindingKind
 from app.domain.cases.models import CaseState as S
-from app.domain.cases.texts import NEXT_TEXTS, STATE_TEXTS
+from app.domain.cases.texts import FINDING_TEXTS, NEXT_TEXTS, STATE_TEXTS
 from app.kit.clock import SHANGHAI
 
 # Written again from the diagram, path by path, as a person reads it.
@@ -19,7 +19,7 @@ submitted > pre_review supplement not_accepted transferred accepted withdrawn te
 pre_review > supplement not_accepted transferred accepted withdrawn terminated
 supplement > submitted withdrawn terminated
 accepted > review supplement withdrawn terminated
-review > suspended supplement granted denied withdrawn terminated
+review > review suspended supplement granted denied withdrawn terminated
 suspended > review withdrawn terminated
 granted > issued
 denied > issued
@@ -50,14 +50,27 @@ def test_a_refused_step_names_both_states() -> None:
         rules.check_move(S.CLOSED, S.REVIEW, is_accepted=True, text="")
 
 
-def test_a_correction_after_acceptance_returns_to_review_and_is_a_finding() -> None:
-    assert rules.finding_of(S.SUPPLEMENT, is_accepted=True) == "CORRECTION_AFTER_ACCEPT"
-    assert rules.finding_of(S.SUPPLEMENT, is_accepted=False) is None
-    assert rules.finding_of(S.REVIEW, is_accepted=True) is None
+def test_a_correction_after_acceptance_returns_to_review() -> None:
     rules.check_move(S.SUPPLEMENT, S.REVIEW, is_accepted=True, text="")
     for to in (S.SUBMITTED, S.ACCEPTED):
         with pytest.raises(IllegalMove):
             rules.check_move(S.SUPPLEMENT, to, is_accepted=True, text="")
+
+
+@pytest.mark.parametrize("before", S)
+def test_time_may_be_extended_only_of_what_is_accepted_and_not_stopped(before: S) -> None:
+    if before in (S.ACCEPTED, S.REVIEW):
+        rules.check_move(before, S.REVIEW, is_accepted=True, text="理由", is_extension=True)
+    else:
+        with pytest.raises(IllegalMove):
+            rules.check_move(before, S.REVIEW, is_accepted=True, text="理由", is_extension=True)
+
+
+def test_what_happened_besides_steps_leaves_the_state_as_it_was() -> None:
+    assert rules.stood_after([]) is None
+    assert rules.stood_after(["submitted", "accepted", "due_moved"]) is S.ACCEPTED
+    assert rules.stood_after(["submitted", "accepted", "extended"]) is S.REVIEW
+    assert rules.stood_after(["submitted", "review", "suspended", "special_overdue"]) is S.SUSPENDED
 
 
 def test_the_applicant_may_withdraw_until_the_decision() -> None:
@@ -86,5 +99,6 @@ def test_final_states_are_those_without_an_arrow() -> None:
     assert set(FINAL) == set(S) - {before for before, _ in arrows()}
 
 
-def test_every_state_is_told_in_words() -> None:
+def test_every_state_and_every_finding_is_told_in_words() -> None:
     assert set(STATE_TEXTS) == set(NEXT_TEXTS) == set(S)
+    assert set(FINDING_TEXTS) == set(FindingKind)

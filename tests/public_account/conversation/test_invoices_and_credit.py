@@ -6,8 +6,11 @@ import pytest
 
 from app.domain.accounts import agency
 from app.domain.accounts.models import AgentRole
+from app.domain.invoices import folder, queued
+from app.domain.invoices.folder import Wanted
+from app.domain.invoices.owners import Owner
 from app.gateways import exchange
-from app.kit import db
+from app.kit import clock, db
 from config import settings
 from tests.factories import accounts as make
 from tests.public_account.conftest import Platform
@@ -86,3 +89,21 @@ async def test_receipts_never_reach_the_conversation(platform: Platform) -> None
     more = "<MsgID>7</MsgID><Status>success</Status>"
     assert (await platform.hear(platform.event("TEMPLATESENDJOBFINISH", more))).kind == "none"
     assert len(await db.fetch("SELECT 1 FROM notification_receipt")) == 1
+
+
+async def test_an_invoice_of_today_waits_for_who_can_be_told_tomorrow(platform: Platform) -> None:
+    today = QR.replace("20260330", f"{clock.today():%Y%m%d}")
+    assert "明天再查" in (await platform.say(today)).text
+    person = Owner((await make.log_in("zhang")).person_id)
+    await platform.hear(platform.event("subscribe"))
+    assert "排队" in (await platform.say(today)).text
+    assert len(await queued.own(person)) == 1
+
+
+async def test_an_invoice_saved_before_is_warned_of(platform: Platform) -> None:
+    person = Owner((await make.log_in("zhang")).person_id)
+    await platform.hear(platform.event("subscribe"))
+    await platform.say(QR)
+    (kept,), _ = await folder.find(person, Wanted(), before=None, limit=5)
+    await folder.save(person, kept.id, [], "")
+    assert "重复报销" in (await platform.say(QR)).text

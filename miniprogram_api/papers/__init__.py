@@ -1,0 +1,1 @@
+"""Papers of one's cases: materials handed in, answers to corrections, documents."""
