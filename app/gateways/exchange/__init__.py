@@ -1,4 +1,4 @@
-"""The upstream data exchange: who people are, whom they act for, invoices and tax credit."""
+"""The upstream data exchange: people and enterprises, invoices, tax credit, base libraries."""
 
 from app.gateways.exchange.choice import (
     NotConnected,
@@ -6,44 +6,79 @@ from app.gateways.exchange.choice import (
     credit,
     identity,
     invoices,
+    libraries,
     use,
     use_credit,
     use_invoices,
+    use_libraries,
 )
 from app.gateways.exchange.contract import (
     AgentCheck,
-    CreditConnector,
+    Answered,
     ExchangeDown,
     IdentityConnector,
-    InvoiceAnswer,
-    InvoiceConnector,
-    InvoiceOutcome,
-    InvoiceQuestion,
-    InvoiceState,
+    NotGenuine,
     Outcome,
     PersonCheck,
-    RatingFacts,
 )
+from app.gateways.exchange.credit_contract import (
+    A_LIST_PAGE,
+    AListEntry,
+    AListPage,
+    CreditConnector,
+    Deduction,
+    RatingFacts,
+    RatingStatus,
+)
+from app.gateways.exchange.invoice_contract import (
+    InvoiceAnswer,
+    InvoiceConnector,
+    InvoiceDetail,
+    InvoiceLine,
+    InvoiceOutcome,
+    InvoiceParty,
+    InvoiceQuestion,
+    InvoiceState,
+)
+from app.gateways.exchange.library_contract import Library, LibraryConnector, LibraryRecord
+from app.gateways.exchange.purposes import Purpose, ShareRefused
 
 __all__ = [
+    "A_LIST_PAGE",
+    "AListEntry",
+    "AListPage",
     "AgentCheck",
+    "Answered",
     "CreditConnector",
+    "Deduction",
     "ExchangeDown",
     "IdentityConnector",
     "InvoiceAnswer",
     "InvoiceConnector",
+    "InvoiceDetail",
+    "InvoiceLine",
     "InvoiceOutcome",
+    "InvoiceParty",
     "InvoiceQuestion",
     "InvoiceState",
+    "Library",
+    "LibraryConnector",
+    "LibraryRecord",
     "NotConnected",
+    "NotGenuine",
     "Outcome",
     "PersonCheck",
+    "Purpose",
     "RatingFacts",
+    "RatingStatus",
+    "ShareRefused",
     "close",
     "credit",
     "identity",
     "invoices",
+    "libraries",
     "use",
     "use_credit",
     "use_invoices",
+    "use_libraries",
 ]

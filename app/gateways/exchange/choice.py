@@ -1,19 +1,40 @@
-"""Which connectors this process uses; settings say."""
+"""Which connectors this process uses; settings say. Each stands behind its own gate."""
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Generic, Protocol, TypeVar
 
-from app.gateways.exchange.contract import CreditConnector, IdentityConnector, InvoiceConnector
+from app.gateways.exchange import alarms, calls
+from app.gateways.exchange.bulkhead import Bulkhead
+from app.gateways.exchange.contract import IdentityConnector
+from app.gateways.exchange.credit_contract import CreditConnector
 from app.gateways.exchange.demo import DemoConnector
+from app.gateways.exchange.demo_libraries import DemoLibraries
 from app.gateways.exchange.demo_queries import DemoCredit, DemoInvoices
+from app.gateways.exchange.doors import CreditDoor, IdentityDoor, InvoiceDoor, LibraryDoor
+from app.gateways.exchange.gate import Gate
 from app.gateways.exchange.http import HttpConnector
 from app.gateways.exchange.http_credit import HttpCredit
 from app.gateways.exchange.http_invoices import HttpInvoices
-from app.gateways.exchange.upstream import Upstream
+from app.gateways.exchange.http_libraries import HttpLibraries
+from app.gateways.exchange.invoice_contract import InvoiceConnector
+from app.gateways.exchange.library_contract import LibraryConnector
+from app.gateways.exchange.purposes import Source
+from app.gateways.exchange.quota import Quota
+from app.gateways.exchange.signing import HmacSigner, Signer, Sm2Signer
+from app.kit import sm2
 from app.kit.errors import Refused
 from config import settings
 
-Connector = TypeVar("Connector", IdentityConnector, InvoiceConnector, CreditConnector)
-Real = TypeVar("Real", bound=Upstream)
+_WAIT_S: Final = 1.0
+"""How long a question waits for a seat in the bulkhead."""
+
+
+class _Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Closable)
+Door = TypeVar("Door", IdentityDoor, InvoiceDoor, CreditDoor, LibraryDoor)
 
 
 class NotConnected(Refused):
@@ -23,82 +44,142 @@ class NotConnected(Refused):
     message = "这项查询尚未接通，请到办事大厅窗口或电子税务局办理"
 
 
-class _Chosen(Generic[Connector]):
-    """The one connector of a kind, made at the first question."""
+class _Chosen(Generic[C, Door]):
+    """The one connector to a system and the door before it, made at the first question."""
 
-    def __init__(self) -> None:
-        self.connector: Connector | None = None
+    def __init__(
+        self, source: Source, door: Callable[[Gate, C], Door], demo: Callable[[], C], http: Callable[..., C]
+    ) -> None:
+        self._source = source
+        self._make_door: Callable[[Gate, C], Door] = door
+        self._make_demo, self._make_http = demo, http
+        self._door: Door | None = None
+
+    def door(self) -> Door:
+        """Raises NotConnected, or BadSettings."""
+        if self._door is None:
+            self.use(self._connector())
+        if self._door is None:
+            raise NotConnected
+        return self._door
+
+    def use(self, connector: C | None) -> None:
+        self._door = None if connector is None else self._make_door(_gate(self._source), connector)
 
     async def close(self) -> None:
-        if self.connector is not None:
-            await self.connector.close()
-        self.connector = None
+        if self._door is not None:
+            await self._door.connector.close()
+        self._door = None
+
+    def _connector(self) -> C | None:
+        match _setting(self._source, "connector"):
+            case "demo":
+                return self._make_demo()
+            case "http":
+                return _over_http(self._source, self._make_http)
+            case _:
+                return None
 
 
-_identity: _Chosen[IdentityConnector] = _Chosen()
-_invoices: _Chosen[InvoiceConnector] = _Chosen()
-_credit: _Chosen[CreditConnector] = _Chosen()
+_identity: _Chosen[IdentityConnector, IdentityDoor] = _Chosen(
+    Source.IDENTITY, IdentityDoor, DemoConnector, HttpConnector
+)
+_invoices: _Chosen[InvoiceConnector, InvoiceDoor] = _Chosen(
+    Source.INVOICES, InvoiceDoor, DemoInvoices, HttpInvoices
+)
+_credit: _Chosen[CreditConnector, CreditDoor] = _Chosen(Source.CREDIT, CreditDoor, DemoCredit, HttpCredit)
+_libraries: _Chosen[LibraryConnector, LibraryDoor] = _Chosen(
+    Source.LIBRARIES, LibraryDoor, DemoLibraries, HttpLibraries
+)
 
 
-def identity() -> IdentityConnector:
+def identity() -> IdentityDoor:
     """The registry of people and enterprises."""
-    if _identity.connector is None:
-        is_demo = settings.current().idv_connector == "demo"
-        _identity.connector = DemoConnector() if is_demo else _over_http(HttpConnector, "idv", "实名核验")
-    return _identity.connector
+    return _identity.door()
 
 
-def invoices() -> InvoiceConnector:
+def invoices() -> InvoiceDoor:
     """The invoice checking platform. Raises NotConnected."""
-    if _invoices.connector is None:
-        match settings.current().invoice_connector:
-            case "off":
-                raise NotConnected
-            case "demo":
-                _invoices.connector = DemoInvoices()
-            case "http":
-                _invoices.connector = _over_http(HttpInvoices, "invoice", "发票查验")
-    return _invoices.connector
+    return _invoices.door()
 
 
-def credit() -> CreditConnector:
+def credit() -> CreditDoor:
     """The credit rating service. Raises NotConnected."""
-    if _credit.connector is None:
-        match settings.current().credit_connector:
-            case "off":
-                raise NotConnected
-            case "demo":
-                _credit.connector = DemoCredit()
-            case "http":
-                _credit.connector = _over_http(HttpCredit, "credit", "纳税信用查询")
-    return _credit.connector
+    return _credit.door()
+
+
+def libraries() -> LibraryDoor:
+    """The base libraries. Raises NotConnected."""
+    return _libraries.door()
 
 
 def use(connector: IdentityConnector | None) -> None:
     """Ask this registry from now on; ``None`` goes back to what the settings say."""
-    _identity.connector = connector
+    _identity.use(connector)
 
 
 def use_invoices(connector: InvoiceConnector | None) -> None:
     """The same for invoice checking."""
-    _invoices.connector = connector
+    _invoices.use(connector)
 
 
 def use_credit(connector: CreditConnector | None) -> None:
     """The same for credit ratings."""
-    _credit.connector = connector
+    _credit.use(connector)
+
+
+def use_libraries(connector: LibraryConnector | None) -> None:
+    """The same for the base libraries."""
+    _libraries.use(connector)
 
 
 async def close() -> None:
-    """Give the connections of this process back."""
-    for chosen in (_identity, _invoices, _credit):
-        await chosen.close()
+    """Give the connections of this process back, and write down what was asked through them."""
+    await _identity.close()
+    await _invoices.close()
+    await _credit.close()
+    await _libraries.close()
+    await alarms.flush()
+    await calls.flush()
 
 
-def _over_http(kind: type[Real], prefix: str, what: str) -> Real:
-    given = settings.current()
-    url, key, secret = (getattr(given, f"{prefix}_{name}") for name in ("url", "key", "secret"))
-    if not (url and key and secret):
-        names = "、".join(settings.variable(f"{prefix}_{name}") for name in ("url", "key", "secret"))
-        raise settings.BadSettings([f"{names}: {what}对接需要设置"])
-    return kind(url, key, secret.get_secret_value(), timeout_s=getattr(given, f"{prefix}_timeout_s"))
+def _setting(source: Source, name: str) -> Any:
+    return getattr(settings.current(), f"{source.value}_{name}")
+
+
+def _gate(source: Source) -> Gate:
+    quota = Quota(source.value, _setting(source, "per_minute"), _setting(source, "per_day"))
+    return Gate(source, quota, Bulkhead(_setting(source, "at_once"), wait_s=_WAIT_S))
+
+
+def _over_http(source: Source, make: Callable[..., C]) -> C:
+    url = _needed(source, "url")
+    return make(url, _signer(source), timeout_s=_setting(source, "timeout_s"))
+
+
+def _signer(source: Source) -> Signer:
+    key = _needed(source, "key")
+    if _setting(source, "signing") == "hmac":
+        return HmacSigner(key, _needed(source, "secret"))
+    own = settings.current().exchange_sm2_key
+    if own is None:
+        raise _lacking("exchange_sm2_key")
+    try:
+        return Sm2Signer(
+            key,
+            sm2.PrivateKey.from_pem(own.get_secret_value()),
+            sm2.PublicKey.from_pem(_needed(source, "sm2_public")),
+        )
+    except sm2.UnusableKey:
+        raise _lacking("exchange_sm2_key", f"{source.value}_sm2_public") from None
+
+
+def _needed(source: Source, name: str) -> str:
+    value = _setting(source, name)
+    if not value:
+        raise _lacking(f"{source.value}_{name}")
+    return str(getattr(value, "get_secret_value", lambda: value)())
+
+
+def _lacking(*names: str) -> settings.BadSettings:
+    return settings.BadSettings([f"{'、'.join(map(settings.variable, names))}: 数据交换对接需要设置可用的值"])

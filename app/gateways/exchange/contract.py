@@ -1,17 +1,27 @@
-"""What we ask of the upstream data exchange, whoever answers: about people, invoices and tax credit.
+"""What we ask of any outside system, and what of the registry of people and enterprises.
 
-Every connector passes the same tests (``tests/gateways/exchange/test_contract.py``). A new one is a
-file beside ``demo.py`` and ``http.py`` and a line in ``choice.py``.
+The other contracts are ``invoice_contract``, ``credit_contract`` and ``library_contract``. Every connector
+passes the same tests (``tests/gateways/exchange/``). A new one is a file beside ``demo.py`` and ``http.py``
+and a line in ``choice.py``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from app.kit.errors import UpstreamDown
+
+V_co = TypeVar("V_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[V_co]):
+    """An answer with its age: ``as_of`` is when it was given; ``is_stale``: nobody gives a newer one now."""
+
+    value: V_co
+    as_of: datetime
+    is_stale: bool = False
 
 
 class Outcome(StrEnum):
@@ -44,9 +54,19 @@ class ExchangeDown(UpstreamDown):
 
     code = "exchange_down"
     message = "数据交换服务暂时不可用，请稍后重试"
+    outcome = "down"
+    """One word for metrics and the call log; every kind of this refusal has its own."""
 
     def __init__(self, *, retry_after: int = 30) -> None:
         super().__init__(retry_after=retry_after)
+
+
+class NotGenuine(ExchangeDown):
+    """The answer is not signed by whom we asked, about somebody else, or senseless. Nobody sees it."""
+
+    code = "exchange_not_genuine"
+    message = "对方返回的数据未通过校验，已停止展示并通知管理员，请稍后重试"
+    outcome = "not_genuine"
 
 
 class IdentityConnector(Protocol):
@@ -64,80 +84,6 @@ class IdentityConnector(Protocol):
 
         ``role`` is ``legal_representative``, ``finance_officer``, ``tax_agent`` or ``invoice_collector``.
         """
-        ...
-
-    async def close(self) -> None:
-        """Give connections back."""
-        ...
-
-
-class InvoiceOutcome(StrEnum):
-    """What the checking platform answers, whatever its own codes are (001, 002, 006, 009, rqerr …)."""
-
-    MATCH = "match"
-    MISMATCH = "mismatch"
-    NOT_FOUND = "not_found"
-    OVER_LIMIT = "over_limit"
-    TOO_NEW = "too_new"
-    """Issued today; it can be checked from tomorrow on."""
-
-
-class InvoiceState(StrEnum):
-    """发票状态."""
-
-    NORMAL = "normal"  # 正常
-    VOID = "void"  # 作废
-    RED = "red"  # 红冲
-    PARTLY_RED = "partly_red"  # 部分红冲
-    FULLY_RED = "fully_red"  # 全额红冲
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceQuestion:
-    """What an invoice check needs. ``proof`` is the amount (two decimals) or six digits, as the kind asks."""
-
-    kind_code: str
-    code: str
-    number: str
-    issued_on: date
-    proof: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceAnswer:
-    """The answer; a state comes with a match only."""
-
-    outcome: InvoiceOutcome
-    state: InvoiceState | None = None
-
-
-class InvoiceConnector(Protocol):
-    """The tax authority's invoice checking. Raises ``ExchangeDown``."""
-
-    async def verify(self, question: InvoiceQuestion) -> InvoiceAnswer:
-        """Whether there is such an invoice, and in which state. Counts as one of five checks a day there."""
-        ...
-
-    async def close(self) -> None:
-        """Give connections back."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class RatingFacts:
-    """纳税缴费信用 of one year: level A B M C D, and the score if the authority tells it."""
-
-    year: int
-    level: str
-    score: Decimal | None
-    published_on: date
-
-
-class CreditConnector(Protocol):
-    """The tax authority's credit ratings. Raises ``ExchangeDown``."""
-
-    async def ratings(self, uscc: str) -> Sequence[RatingFacts]:
-        """Every published rating of an enterprise, the newest first; none for one never rated."""
         ...
 
     async def close(self) -> None:

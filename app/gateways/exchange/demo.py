@@ -4,6 +4,7 @@ Every person and enterprise with a valid number exists and matches, except those
 """
 
 from app.gateways.exchange.contract import AgentCheck, ExchangeDown, Outcome, PersonCheck
+from app.gateways.exchange.demo_enterprises import name_of
 
 NAME_UNKNOWN = "查无此人"
 """A person of this name is in no registry."""
@@ -12,15 +13,6 @@ NAME_MISMATCH = "张冠李戴"
 NAME_DOWN = "系统故障"
 """Asking about this name meets a registry that is down."""
 
-ENTERPRISES: dict[str, str] = {
-    "91440101MA5DEMQ01M": "广州珠江晨光贸易有限公司",
-    "91440106MA5DEMQ021": "广州天河云帆信息技术有限公司",
-    "91440300MA5DEMQ03P": "深圳市鹏程智造有限公司",
-    "91440305MA5DEMQ043": "深圳南山海纳文化传播有限公司",
-    "91440600MA5DEMQ05D": "佛山市禅城陶源建材有限公司",
-    "92440604MA5DEMQ067": "佛山市禅城区老街肠粉店",
-}
-"""Enterprises anybody may act for in any role."""
 USCC_UNKNOWN = "91440101MA5DEMQ078"
 """No enterprise was ever registered with this code."""
 USCC_NO_AGENT = "91440101MA5DEMQ08B"
@@ -40,7 +32,7 @@ class DemoConnector:
         outcomes = {USCC_UNKNOWN: Outcome.UNKNOWN, USCC_NO_AGENT: Outcome.MISMATCH}
         if uscc in outcomes:
             return AgentCheck(outcomes[uscc])
-        return AgentCheck(Outcome.MATCH, ENTERPRISES.get(uscc, f"演示企业{uscc[-6:]}有限公司"))
+        return AgentCheck(Outcome.MATCH, name_of(uscc))
 
     async def close(self) -> None:
         """There is nothing to close."""

@@ -1,4 +1,4 @@
-"""The data behind the pretend connectors: invoices of every kind, years of ratings, the same each time."""
+"""The pretend invoices: thousands of every kind and state, the same each time."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -7,17 +7,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
-from app.gateways.exchange.contract import InvoiceState, RatingFacts
+from app.gateways.exchange.demo_details import detail_of
+from app.gateways.exchange.invoice_contract import InvoiceDetail, InvoiceState
 
-_MANY = 3000
+_MANY = 6000
 _STATES = (
     *(InvoiceState.NORMAL,) * 16, InvoiceState.VOID, InvoiceState.RED, InvoiceState.PARTLY_RED,
     InvoiceState.FULLY_RED,
 )  # fmt: skip
 # Kinds with a code of ten digits by its eighth one, of twelve by its last two, and without any.
-_SHORT = {"01": "1", "04": "3", "02": "2"}
+_SHORT = {"01": "1", "04": "3", "02": "2", "85": "5"}
 _LONG = {"10": "11", "08": "13", "11": "07", "14": "12", "15": "17"}
-_DIGITAL = ("31", "32", "51", "61")
+_DIGITAL = ("31", "32", "33", "34", "51", "61", "83", "84")
+_VEHICLE = "03"
+# The channel a fully digital number names in its fifth place.
+_CHANNELS = {"51": "9", "61": "8"}
 
 _PUBLISHED = (
     ("10", "011001605111", "80100798", date(2016, 10, 18), "64.90", "380258"),
@@ -41,6 +45,11 @@ class DemoInvoice:
     check_code: str
     state: InvoiceState
 
+    @property
+    def detail(self) -> InvoiceDetail:
+        """What is printed on it."""
+        return detail_of(self.kind_code, self.number, Decimal(self.amount), self.check_code)
+
 
 @cache
 def invoices() -> Mapping[tuple[str, str], DemoInvoice]:
@@ -51,22 +60,15 @@ def invoices() -> Mapping[tuple[str, str], DemoInvoice]:
 
 def _made() -> Iterator[DemoInvoice]:
     draw = random.Random(20261122)  # noqa: S311  The same data each time is the point.
-    kinds = (*_SHORT, *_LONG, *_DIGITAL)
+    kinds = (*_SHORT, *_LONG, *_DIGITAL, _VEHICLE)
     for turn in range(_MANY):
         kind = kinds[turn % len(kinds)]
         issued_on = date(2022, 1, 4) + timedelta(days=draw.randrange(1700))
-        digits = f"{draw.randrange(10**8):08d}"
-        if kind in _SHORT:
-            code = f"4400{issued_on:%y}{draw.randrange(10)}{_SHORT[kind]}50"
-        elif kind in _LONG:
-            code = f"04400{issued_on:%y}{draw.randrange(1, 10):03d}{_LONG[kind]}"
-        else:
-            channel = {"51": "9", "61": "8"}.get(kind, "2")
-            code, digits = "", f"{issued_on:%y}44{channel}{draw.randrange(10**15):015d}"
+        code, number = _numbers(draw, kind, f"{issued_on:%y}")
         yield DemoInvoice(
             kind_code=kind,
             code=code,
-            number=digits,
+            number=number,
             issued_on=issued_on,
             amount=f"{draw.randrange(100, 50_000_00) / 100:.2f}",
             check_code=f"{draw.randrange(10**6):06d}",
@@ -74,17 +76,13 @@ def _made() -> Iterator[DemoInvoice]:
         )
 
 
-def ratings_of(uscc: str) -> list[RatingFacts]:
-    """Five years of ratings of an enterprise, the newest first; each is published in the next April."""
-    draw = random.Random(f"ratings {uscc}")  # noqa: S311  As above.
-    score = draw.randrange(60, 99)
-    found = []
-    for year in range(2021, 2026):
-        score = min(99, max(30, score + draw.randrange(-6, 7)))
-        found.append(RatingFacts(year, level_of(score), Decimal(score), date(year + 1, 4, 20)))
-    return found[::-1]
-
-
-def level_of(score: int) -> str:
-    """The level a score alone gives (≥ 90 A, ≥ 70 B, ≥ 40 C)."""
-    return next(level for level, least in (("A", 90), ("B", 70), ("C", 40), ("D", 0)) if score >= least)
+def _numbers(draw: random.Random, kind: str, year: str) -> tuple[str, str]:
+    """Code and number as the kind has them."""
+    if kind in _DIGITAL:
+        return "", f"{year}44{_CHANNELS.get(kind, '2')}{draw.randrange(10**15):015d}"
+    number = f"{draw.randrange(10**8):08d}"
+    if kind in _SHORT:
+        return f"4400{year}{draw.randrange(10)}{_SHORT[kind]}50", number
+    if kind == _VEHICLE:
+        return f"14400{year}2{draw.randrange(10**4):04d}", number
+    return f"04400{year}{draw.randrange(1, 10):03d}{_LONG[kind]}", number

@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.gateways.exchange import demo_data
-from app.gateways.exchange.contract import (
-    ExchangeDown,
-    InvoiceAnswer,
-    InvoiceOutcome,
-    InvoiceQuestion,
-    RatingFacts,
-)
+from app.gateways.exchange import demo_data, demo_ratings
+from app.gateways.exchange.contract import ExchangeDown
+from app.gateways.exchange.credit_contract import A_LIST_PAGE, AListPage, RatingFacts
+from app.gateways.exchange.invoice_contract import InvoiceAnswer, InvoiceOutcome, InvoiceQuestion
 
 NUMBER_DOWN = "00000503"
 """Asking about an invoice of this number meets a platform that is down."""
@@ -31,7 +27,7 @@ class DemoInvoices:
         proofs = {known.amount, known.check_code} - {""}
         if question.issued_on != known.issued_on or question.proof not in proofs:
             return InvoiceAnswer(InvoiceOutcome.MISMATCH)
-        return InvoiceAnswer(InvoiceOutcome.MATCH, known.state)
+        return InvoiceAnswer(InvoiceOutcome.MATCH, known.state, known.detail)
 
     async def close(self) -> None:
         """There is nothing to close."""
@@ -43,7 +39,12 @@ class DemoCredit:
     async def ratings(self, uscc: str) -> Sequence[RatingFacts]:
         if uscc == USCC_DOWN:
             raise ExchangeDown
-        return [] if uscc == USCC_NEVER_RATED else demo_data.ratings_of(uscc)
+        return [] if uscc == USCC_NEVER_RATED else demo_ratings.ratings_of(uscc)
+
+    async def a_list(self, year: int, query: str, page: int) -> AListPage:
+        found = [one for one in demo_ratings.a_list(year) if query in one.name or query == one.uscc]
+        since = (page - 1) * A_LIST_PAGE
+        return AListPage(tuple(found[since : since + A_LIST_PAGE]), len(found) > since + A_LIST_PAGE)
 
     async def close(self) -> None:
         """There is nothing to close."""

@@ -1,17 +1,15 @@
 """The registry of people and enterprises over HTTP.
 
 ``POST {url}/v1/person-checks`` ``{name, id_number, purpose}`` → ``{outcome}``;
-``POST {url}/v1/agent-checks`` ``{uscc, id_number, role, purpose}`` → ``{outcome, enterprise_name}``.
+``POST {url}/v1/agent-checks`` ``{uscc, id_number, role, purpose}`` → ``{outcome, uscc, enterprise_name}``.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
-from app.gateways.exchange.contract import AgentCheck, ExchangeDown, Outcome, PersonCheck
+from app.gateways.exchange.contract import AgentCheck, Outcome, PersonCheck
+from app.gateways.exchange.purposes import Purpose, Source
 from app.gateways.exchange.upstream import Upstream
-
-log = logging.getLogger(__name__)
 
 PERSON_CHECKS = "/v1/person-checks"
 AGENT_CHECKS = "/v1/agent-checks"
@@ -20,26 +18,31 @@ AGENT_CHECKS = "/v1/agent-checks"
 class HttpConnector(Upstream):
     """See ``IdentityConnector``."""
 
+    source = Source.IDENTITY
+
     async def check_person(self, name: str, id_number: str) -> PersonCheck:
-        answer = await self.ask(PERSON_CHECKS, {"name": name, "id_number": id_number}, purpose="实名核验")
-        return PersonCheck(_outcome(answer))
+        asked = {"name": name, "id_number": id_number}
+        # The number need not come back: the nonce it is signed with binds the answer to the question.
+        answer = await self.ask(
+            PERSON_CHECKS, asked, purpose=Purpose.REAL_NAME, about=("id_number",), must_echo=False
+        )
+        return PersonCheck(self._outcome(answer, PERSON_CHECKS))
 
     async def check_agent(self, uscc: str, id_number: str, role: str) -> AgentCheck:
         asked = {"uscc": uscc, "id_number": id_number, "role": role}
-        answer = await self.ask(AGENT_CHECKS, asked, purpose="企业绑定")
-        outcome = _outcome(answer)
+        answer = await self.ask(
+            AGENT_CHECKS, asked, purpose=Purpose.BINDING, about=("uscc", "id_number"), must_echo=False
+        )
+        outcome = self._outcome(answer, AGENT_CHECKS)
         if outcome is not Outcome.MATCH:
             return AgentCheck(outcome)
         name = answer.get("enterprise_name")
         if not isinstance(name, str) or not 0 < len(name) <= 200:
-            log.error("the data exchange confirmed an enterprise without a name")
-            raise ExchangeDown
+            raise self.nonsense(AGENT_CHECKS)
         return AgentCheck(outcome, name)
 
-
-def _outcome(answer: Mapping[str, Any]) -> Outcome:
-    try:
-        return Outcome(answer["outcome"])
-    except (KeyError, ValueError):
-        log.error("the data exchange gave an outcome we do not know")
-        raise ExchangeDown from None
+    def _outcome(self, answer: Mapping[str, Any], path: str) -> Outcome:
+        try:
+            return Outcome(answer["outcome"])
+        except (KeyError, TypeError, ValueError):
+            raise self.nonsense(path) from None

@@ -1,44 +1,76 @@
-"""How a request to the data exchange is signed: HMAC-SHA256 over method, path, time, nonce and body.
+"""Who signs our questions to an outside system, and how its answers are checked (``docs/exchange.md``).
 
-The other side refuses a wrong signature, an old timestamp and a nonce it has seen before.
+Questions are signed as everywhere between systems (``app/kit/signing.py``). An answer's signature covers its
+status, its time, the question's nonce and its body, so that none can be given twice or to another question.
 """
 
-import hashlib
 import hmac
 import secrets
 import time
 from collections.abc import Mapping
+from typing import Final, Protocol
 
-KEY, TIMESTAMP, NONCE, SIGNATURE = (
-    "X-Exchange-Key",
-    "X-Exchange-Timestamp",
-    "X-Exchange-Nonce",
-    "X-Exchange-Signature",
+from app.kit import sm2
+from app.kit.signing import (
+    KEY,
+    NONCE,
+    SIGNATURE,
+    SM2_IDENTITY,
+    TIMESTAMP,
+    signature,
+    signed_headers,
+    sm2_text,
 )
 
-
-def signature(secret: str, method: str, path: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """The signature in lower-case hexadecimal."""
-    text = "\n".join((method.upper(), path, timestamp, nonce, hashlib.sha256(body).hexdigest()))
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+ANSWER: Final = "ANSWER"
+"""Stands where a question has its method, so that no question's signature fits an answer."""
 
 
-def signed_headers(key: str, secret: str, method: str, path: str, body: bytes) -> dict[str, str]:
-    """The headers of one attempt; a repeated request is signed anew.
+class Signer(Protocol):
+    """One suite with its keys."""
 
-    The timestamp is the wall clock's, in whole seconds: the other side compares it with its own.
-    """
-    timestamp, nonce = str(int(time.time())), secrets.token_urlsafe(18)
-    return {
-        KEY: key,
-        TIMESTAMP: timestamp,
-        NONCE: nonce,
-        SIGNATURE: signature(secret, method, path, timestamp, nonce, body),
-    }
+    def headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """The headers of one attempt; a repeated request is signed anew."""
+        ...
+
+    def is_genuine_answer(self, status: int, nonce: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the answer to the question with this nonce was signed by the other side."""
+        ...
 
 
-def is_genuine(secret: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether the signature among the headers fits; compared in constant time."""
-    told = headers.get(SIGNATURE, "")
-    right = signature(secret, method, path, headers.get(TIMESTAMP, ""), headers.get(NONCE, ""), body)
-    return hmac.compare_digest(told.encode(), right.encode())
+class HmacSigner:
+    """HMAC-SHA256 with a secret both sides hold."""
+
+    def __init__(self, key: str, secret: str) -> None:
+        self._key, self._secret = key, secret
+
+    def headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """See ``Signer``."""
+        return signed_headers(self._key, self._secret, method, path, body)
+
+    def is_genuine_answer(self, status: int, nonce: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """See ``Signer``."""
+        right = signature(self._secret, ANSWER, str(status), headers.get(TIMESTAMP, ""), nonce, body)
+        return hmac.compare_digest(headers.get(SIGNATURE, "").encode(errors="replace"), right.encode())
+
+
+class Sm2Signer:
+    """SM2 over SM3: questions with our private key, answers checked with the other side's public key."""
+
+    def __init__(self, key: str, own: sm2.PrivateKey, theirs: sm2.PublicKey) -> None:
+        self._key, self._own, self._theirs = key, own, theirs
+
+    def headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """See ``Signer``."""
+        timestamp, nonce = str(int(time.time())), secrets.token_urlsafe(18)
+        signed = self._own.sign(sm2_text(method, path, timestamp, nonce, body), SM2_IDENTITY)
+        return {KEY: self._key, TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: signed.hex()}
+
+    def is_genuine_answer(self, status: int, nonce: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """See ``Signer``."""
+        try:
+            told = bytes.fromhex(headers.get(SIGNATURE, ""))
+        except ValueError:
+            return False
+        text = sm2_text(ANSWER, str(status), headers.get(TIMESTAMP, ""), nonce, body)
+        return self._theirs.verify(text, told, SM2_IDENTITY)

@@ -1,4 +1,4 @@
-"""An operator over HTTP, signed as the data exchange is (``exchange/signing.py``).
+"""An operator over HTTP, signed as the data exchange is (``app/kit/signing.py``).
 
 ``POST {url}/v1/messages`` ``{phone, signature, code, params, text, out_id}`` → ``{serial}`` or
 ``{refusal, text}`` with a number of ``Refusal``;
@@ -19,9 +19,9 @@ import aiohttp
 import orjson
 
 from app.gateways.exchange.circuit import Circuit, CircuitOpen
-from app.gateways.exchange.signing import signed_headers
 from app.gateways.sms.contract import Refusal, SmsReceipt, SmsRefused, SmsUnreachable, TextMessage
 from app.kit import bounded, masking
+from app.kit.signing import signed_headers
 
 log = logging.getLogger(__name__)
 

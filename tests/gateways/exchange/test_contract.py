@@ -6,7 +6,6 @@ import pytest
 
 from app.gateways.exchange.contract import ExchangeDown, IdentityConnector, Outcome
 from app.gateways.exchange.demo import (
-    ENTERPRISES,
     NAME_DOWN,
     NAME_MISMATCH,
     NAME_UNKNOWN,
@@ -14,10 +13,11 @@ from app.gateways.exchange.demo import (
     USCC_UNKNOWN,
     DemoConnector,
 )
+from app.gateways.exchange.demo_enterprises import KNOWN as ENTERPRISES
 from app.gateways.exchange.http import HttpConnector
 from app.kit.identity_numbers import uscc_number
 from tests.factories import accounts as make
-from tests.gateways.exchange.registry import KEY, SECRET, running
+from tests.gateways.exchange.registry import SIGNER, running
 
 
 @pytest.fixture(params=["demo", "http"])
@@ -26,7 +26,7 @@ async def connector(request: pytest.FixtureRequest) -> AsyncIterator[IdentityCon
         yield DemoConnector()
         return
     async with running() as registry:
-        over_http = HttpConnector(registry.url, KEY, SECRET, pause_s=0)
+        over_http = HttpConnector(registry.url, SIGNER, pause_s=0)
         yield over_http
         await over_http.close()
 

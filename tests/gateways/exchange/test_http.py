@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.gateways.exchange import signing
 from app.gateways.exchange.circuit import State
 from app.gateways.exchange.contract import ExchangeDown, Outcome
 from app.gateways.exchange.http import HttpConnector
+from app.gateways.exchange.signing import HmacSigner
+from app.kit import signing
 from tests.factories import accounts as make
-from tests.gateways.exchange.registry import KEY, SECRET, Registry, running
+from tests.gateways.exchange.registry import KEY, SECRET, SIGNER, Registry, running
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ async def registry() -> AsyncIterator[Registry]:
 
 @pytest.fixture
 async def connector(registry: Registry) -> AsyncIterator[HttpConnector]:
-    made = HttpConnector(registry.url, KEY, SECRET, timeout_s=0.3, pause_s=0)
+    made = HttpConnector(registry.url, SIGNER, timeout_s=0.3, pause_s=0)
     yield made
     await made.close()
 
@@ -51,7 +52,7 @@ async def test_a_refusal_of_ours_is_not_repeated(registry: Registry, connector: 
 
 
 async def test_a_wrong_secret_is_refused_by_the_registry(registry: Registry) -> None:
-    stranger = HttpConnector(registry.url, KEY, "another secret", pause_s=0)
+    stranger = HttpConnector(registry.url, HmacSigner(KEY, "another secret"), pause_s=0)
     with pytest.raises(ExchangeDown):
         await stranger.check_person("张三", make.id_number())
     await stranger.close()
@@ -74,7 +75,8 @@ async def test_a_slow_registry_is_given_up(registry: Registry, connector: HttpCo
         b'{"outcome": "perhaps"}',
         b"{}",
         b'{"outcome": "match"}',
-        b'"' + b"x" * 100_000 + b'"',
+        b'"' + b"x" * 300_000 + b'"',
+        b'{"outcome": "mat',
     ],
 )
 async def test_an_answer_that_makes_no_sense_is_no_answer(
@@ -86,7 +88,7 @@ async def test_an_answer_that_makes_no_sense_is_no_answer(
 
 
 async def test_nobody_listening_is_down() -> None:
-    nowhere = HttpConnector("http://127.0.0.1:9", KEY, SECRET, pause_s=0)
+    nowhere = HttpConnector("http://127.0.0.1:9", SIGNER, pause_s=0)
     with pytest.raises(ExchangeDown):
         await nowhere.check_person("张三", make.id_number())
     await nowhere.close()

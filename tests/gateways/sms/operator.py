@@ -9,10 +9,10 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from app.gateways.exchange import signing
 from app.gateways.sms.contract import SmsReceipt, SmsRefused, SmsUnreachable, TextMessage
 from app.gateways.sms.demo import DemoSms
 from app.gateways.sms.http import ACKNOWLEDGEMENTS, MESSAGES, RECEIPTS
+from app.kit import signing
 
 TestServer.__test__ = False
 
