@@ -1,7 +1,6 @@
 """Groups, audiences and uploaded lists: who is meant, how many they are, and why somebody is in."""
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +12,6 @@ from uuid import UUID
 from app.commands import CannotStart, database
 from app.commands.ids import a_version, an_id
 from app.domain.accounts.models import AgentRole
-from config import logging, settings
 
 if TYPE_CHECKING:
     from app.domain.audiences.reports import Report
@@ -81,28 +79,19 @@ def _declare_rules(deeds: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Does one of them."""
-    from app.domain.audiences.errors import ListRefused
-    from app.kit.errors import Fault, InvalidInput
-
-    chosen = settings.current()
-    logging.configure(chosen.log_level, chosen.log_format)
-    try:
-        asyncio.run(_with_database(args))
-    except ListRefused as refused:
-        _write_report(refused.report, args.report)
-        raise CannotStart(database.words_of(refused)) from None
-    except InvalidInput as wrong:
-        raise CannotStart(database.words_of(wrong)) from None
-    except Fault as refused:
-        raise CannotStart(refused.message) from None
-    except OSError as unreadable:
-        raise CannotStart(f"读不了文件：{unreadable}") from None
+    database.done(_with_database, args)
     return 0
 
 
 async def _with_database(args: argparse.Namespace) -> None:
+    from app.domain.audiences.errors import ListRefused
+
     async with database.opened():
-        await _DEEDS[args.deed](args)
+        try:
+            await _DEEDS[args.deed](args)
+        except ListRefused as refused:
+            _write_report(refused.report, args.report)
+            raise
 
 
 async def _upload(args: argparse.Namespace) -> None:

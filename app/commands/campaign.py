@@ -1,17 +1,15 @@
 """Campaigns: one message to many people, tried out, approved, sent, watched, and stopped at any moment."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.commands import CannotStart, campaign_file, campaign_report, campaign_sheet, campaign_watch, database
+from app.commands import campaign_file, campaign_report, campaign_sheet, campaign_watch, database
 from app.commands.acting import acting_member
 from app.commands.ids import an_id
-from config import logging, settings
 
 if TYPE_CHECKING:
     from notifications.campaigns.models import Campaign
@@ -66,15 +64,8 @@ def _moment(text: str) -> datetime:
 
 def run(args: argparse.Namespace) -> int:
     """Does one of them; a refusal is told in its own words."""
-    from app.kit.errors import Fault, InvalidInput
-
-    logging.configure("WARNING", settings.current().log_format)
     try:
-        asyncio.run(_connected(args))
-    except InvalidInput as wrong:
-        raise CannotStart(database.words_of(wrong)) from None
-    except Fault as refused:
-        raise CannotStart(refused.message) from None
+        database.done(_connected, args)
     except KeyboardInterrupt:
         return 130
     return 0

@@ -1,12 +1,32 @@
-"""The database for the length of one command."""
+"""One command over the database: opened for its length, and what is refused told in words."""
 
-from collections.abc import AsyncIterator
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from app.commands import CannotStart
-from app.kit.errors import InvalidInput
-from config import settings
+from app.kit.errors import Fault, InvalidInput
+from config import logging, settings
 from config.database import tortoise_config
+
+Answer = TypeVar("Answer")
+
+
+def done(
+    deed: Callable[[argparse.Namespace], Coroutine[Any, Any, Answer]], args: argparse.Namespace
+) -> Answer:
+    """What a deed answers. Raises CannotStart with the words of whatever refused it."""
+    logging.configure("WARNING", settings.current().log_format)
+    try:
+        return asyncio.run(deed(args))
+    except InvalidInput as wrong:
+        raise CannotStart(words_of(wrong)) from None
+    except Fault as refused:
+        raise CannotStart(refused.message) from None
+    except (OSError, UnicodeDecodeError) as unusable:
+        raise CannotStart(f"读写不了文件：{unusable}") from None
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Writes, reviews, publishes and withdraws notices, as the member of staff who is signed in."""
 
 import argparse
-import asyncio
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app.commands import CannotStart, acting, database
 from app.kit.clock import SHANGHAI
-from config import logging, settings
 
 if TYPE_CHECKING:
     from app.domain.accounts.staff import StaffMember
@@ -40,18 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Does one of them."""
-    from app.kit.errors import Fault, InvalidInput
-
-    chosen = settings.current()
-    logging.configure(chosen.log_level, chosen.log_format)
-    try:
-        asyncio.run(_run(args))
-    except InvalidInput as wrong:
-        raise CannotStart(database.words_of(wrong)) from None
-    except Fault as refused:
-        raise CannotStart(refused.message) from None
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise CannotStart(f"读写不了文件：{unreadable}") from None
+    database.done(_run, args)
     return 0
 
 
