@@ -11,20 +11,25 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from app.domain.invoices.errors import NotAnInvoice
-from app.domain.invoices.kinds import InvoiceKind, kind_named, kind_of
+from app.domain.invoices.kinds import InvoiceKind, kind_named, kind_of, kind_of_number
 
 LONGEST: Final = 2000
 _FIELDS: Final = 7
-_AMOUNT: Final = re.compile(r"-?[0-9]{1,11}(\.[0-9]{1,2})?")
+_PLACES: Final = Decimal("0.01")
+_AMOUNT: Final = re.compile(r"-?(?:[0-9]{1,11}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{0,2}0*)?")
 _CODE: Final = re.compile(r"[0-9]{10}|[0-9]{12}")
 _NUMBER: Final = re.compile(r"[0-9]{8}|[0-9]{20}")
 _CHECK_CODE: Final = re.compile(r"[0-9]{6}|[0-9]{20}")
+_COMPACT_DAY: Final = re.compile(r"[0-9]{8}")
+_DAY: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].{0,20})?")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+# A byte order mark that was read in the wrong encoding.
+_MANGLED_MARK: Final = "ï»¿"
 
 # What issuers call the same thing in addresses and JSON.
 _NAMES: Final = {
@@ -56,26 +61,65 @@ def read(text: str) -> InvoiceText:
     """Read the text of a QR code. Raises NotAnInvoice for anything else."""
     if len(text) > LONGEST:
         raise NotAnInvoice
-    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
+    plain = tidy(text)
     if plain.startswith("{"):
         return _from_names(_json(plain))
-    if plain.lower().startswith(("http://", "https://")):
+    if plain[:8].lower().startswith(("http://", "https://")):
         return _from_address(plain)
     return _from_fields(plain)
 
 
+def write(invoice: InvoiceText) -> str:
+    """An invoice in the common form, from which ``read`` makes the same again."""
+    return ",".join(
+        (
+            "01",
+            invoice.kind.code if invoice.kind else "",
+            invoice.code,
+            invoice.number,
+            str(invoice.amount) if invoice.amount is not None else "",
+            invoice.issued_on.isoformat().replace("-", "") if invoice.issued_on else "",
+            invoice.check_code,
+            "",
+        )
+    )
+
+
+def of_inputs(
+    kind: str, code: str, number: str, amount: str, issued_on: date | None, check: str
+) -> InvoiceText:
+    """An invoice as somebody types it in; what is missing is asked for later. Raises NotAnInvoice."""
+    return _judged(kind, code, number, amount, issued_on.isoformat() if issued_on else "", check)
+
+
+def tidy(text: str) -> str:
+    """The text in half-width signs, without what cannot be seen."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.removeprefix(_MANGLED_MARK)).translate(_INVISIBLE)
+    return text.strip()
+
+
 def amount_of(text: str) -> Decimal:
     """An amount as people write it: full-width, thousands, a currency sign, 元. Raises NotAnInvoice."""
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("元")
-    plain = plain.replace(",", "").replace(" ", "")
-    # 64.900 says no more than 64.9; more places than two that mean something are no amount.
-    if "." in plain:
-        plain = plain.rstrip("0").removesuffix(".") or "0"
+    plain = tidy(text).removeprefix("¥").removesuffix("元").replace(" ", "")
     if not _AMOUNT.fullmatch(plain):
         raise NotAnInvoice
+    # Adding nothing turns a negative zero into a plain one.
+    return Decimal(plain.replace(",", "")).quantize(_PLACES) + 0
+
+
+def day_of(text: str) -> date:
+    """A day as issuers and people write it: 20260330, 2026-03-30, 2026年3月30日. Raises NotAnInvoice."""
+    found = _DAY.fullmatch(text)
+    if found:
+        parts = found.groups()
+    elif _COMPACT_DAY.match(text) and not text[8:9].isdigit():
+        parts = (text[:4], text[4:6], text[6:8])
+    else:
+        raise NotAnInvoice
     try:
-        return Decimal(plain).quantize(Decimal("0.01"))
-    except InvalidOperation:
+        return date(*map(int, parts))
+    except ValueError:
         raise NotAnInvoice from None
 
 
@@ -102,7 +146,8 @@ def _from_address(text: str) -> InvoiceText:
 
 def _json(text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(text)
+        # An amount is taken as it is written: a float would round it.
+        found = json.loads(text, parse_float=str)
     except (ValueError, RecursionError):
         raise NotAnInvoice from None
     if not isinstance(found, dict):
@@ -116,32 +161,32 @@ def _from_names(given: Mapping[str, Any]) -> InvoiceText:
     def named(what: str) -> str:
         values = (known[name] for name in _NAMES[what] if name in known)
         value = next(values, "")
-        return str(value).strip() if isinstance(value, str | int | float | Decimal) else ""
+        return str(value).strip() if isinstance(value, str | int) else ""
 
     return _invoice(*(named(what) for what in ("type", "code", "number", "amount", "date", "check")))
 
 
 def _invoice(kind: str, code: str, number: str, amount: str, issued_on: str, check: str) -> InvoiceText:
-    if not _NUMBER.fullmatch(number) or (code and not _CODE.fullmatch(code)):
-        raise NotAnInvoice
     # A number of eight digits is only somebody's within a code.
     if len(number) == 8 and not code:
         raise NotAnInvoice
+    return _judged(kind, code, number, amount, issued_on, check)
+
+
+def _judged(kind: str, code: str, number: str, amount: str, issued_on: str, check: str) -> InvoiceText:
+    if not _NUMBER.fullmatch(number) or (code and not _CODE.fullmatch(code)):
+        raise NotAnInvoice
     return InvoiceText(
-        kind=(kind_named(kind) if kind else None) or (kind_of(code) if code else None),
+        kind=_kind(kind, code, number),
         code=code,
         number=number,
         amount=amount_of(amount) if amount else None,
-        issued_on=_day(issued_on) if issued_on else None,
+        issued_on=day_of(issued_on) if issued_on else None,
         check_code=check[-6:] if _CHECK_CODE.fullmatch(check) else "",
     )
 
 
-def _day(text: str) -> date:
-    digits = re.sub(r"[-/.年月日 ]", "", text)[:8]
-    if not re.fullmatch(r"[0-9]{8}", digits):
-        raise NotAnInvoice
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        raise NotAnInvoice from None
+def _kind(said: str, code: str, number: str) -> InvoiceKind | None:
+    """What the text calls it comes first; then what the code or the number tells."""
+    named = kind_named(said, is_on_paper=bool(code)) if said else None
+    return named or (kind_of(code) if code else kind_of_number(number))

@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
-from app.domain.invoices import texts, verification
-from app.domain.invoices.errors import NotAnInvoice
+from app.domain.invoices import checking, texts, verification
+from app.domain.invoices.errors import NotAnInvoice, QueueFull
+from app.domain.invoices.owners import Owner
+from app.domain.invoices.texts import InvoiceText
 from app.gateways.wechat.replies import Reply, Text
 from app.public_account.conversation.talk import Talk
+from config.logging import told_about
 
 _COMMAND: Final = re.compile(r"\s*(?:查验|查询|验证|查)?\s*[发發]\s*票\s*(?:查验|查驗|真伪|验证)?[\s:：,，]*")
 # Cheap to ask of every message: a QR text is a long run of digits with commas, or an address with some.
@@ -27,7 +30,7 @@ async def verify(talk: Talk, about: str) -> Reply | None:
         invoice = texts.read(talk.text[found.end() :] if found else talk.text)
     except NotAnInvoice as not_one:
         return Text(f"{not_one.message}\n{_HOW}") if _LIKELY.search(talk.text) else None
-    return Text((await verification.verify(invoice, asked_by=talk.asker)).text)
+    return Text(await _verdict(talk, invoice))
 
 
 async def pasted(talk: Talk, about: str) -> Reply | None:
@@ -40,13 +43,26 @@ async def pasted(talk: Talk, about: str) -> Reply | None:
         invoice = texts.read(text)
     except NotAnInvoice:
         return None
-    return Text((await verification.verify(invoice, asked_by=talk.asker)).text)
+    return Text(await _verdict(talk, invoice))
 
 
 async def photo(talk: Talk, about: str) -> Reply | None:
     """A picture: most often of an invoice."""
     del talk, about
     return Text(f"图片收到了，但我看不懂图片里的字。\n{_HOW}\n其他事情请用文字告诉我，回复“帮助”看能办什么。")
+
+
+async def _verdict(talk: Talk, invoice: InvoiceText) -> str:
+    """What is said of an invoice; one issued today waits for the morning if we know whom to tell then."""
+    person_id = await talk.person()
+    if person_id is None:
+        return (await verification.verify(invoice, asked_by=talk.asker)).text
+    try:
+        owner = Owner(person_id)
+        with told_about(caller=owner.asker):
+            return (await checking.check(owner, invoice)).text
+    except QueueFull as full:
+        return full.message
 
 
 def _scanned(talk: Talk) -> str:

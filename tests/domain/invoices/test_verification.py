@@ -9,12 +9,12 @@ import pytest
 
 from app.domain.invoices import rules, texts, verification
 from app.domain.invoices.kinds import KINDS
-from app.domain.invoices.models import InvoiceChecks
-from app.domain.invoices.verification import Outcome
+from app.domain.invoices.models import InvoiceAsker, InvoiceChecks, Outcome
 from app.gateways import exchange
 from app.gateways.exchange import (
     ExchangeDown,
     InvoiceAnswer,
+    InvoiceOutcome,
     InvoiceQuestion,
     InvoiceState,
     NotConnected,
@@ -111,7 +111,8 @@ async def test_five_checks_a_day_for_everybody_together_even_at_once() -> None:
     assert (outcomes.count(Outcome.MATCH), outcomes.count(Outcome.OVER_LIMIT)) == (5, 7)
     with clock.frozen(clock.now() + timedelta(days=1)):
         assert (await verification.verify(invoice, asked_by="p")).outcome is Outcome.MATCH
-        assert await verification.forget_past() == 1
+        await verification.forget_past()
+        assert (await InvoiceChecks.all().count(), await InvoiceAsker.all().count()) == (1, 1)
 
 
 async def test_a_platform_that_is_down_gives_the_check_back() -> None:
@@ -147,6 +148,46 @@ async def test_one_person_cannot_ask_without_end() -> None:
     with pytest.raises(TooOften):
         await verification.verify(others[10], asked_by="x")
     assert (await verification.verify(others[10], asked_by="y")).outcome is Outcome.NOT_FOUND
+
+
+async def test_one_persons_checks_of_a_day_end_however_many_invoices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "CHECKS_A_DAY_EACH", 3)
+    others = [texts.read(TOTAL.replace("316294884", f"{serial:09d}")) for serial in range(8)]
+    at_once = [verification.verify(one, asked_by="x", is_paced=False) for one in others]
+    found = [one.outcome for one in await asyncio.gather(*at_once)]
+    assert (found.count(Outcome.NOT_FOUND), found.count(Outcome.OVER_OWN_LIMIT)) == (3, 5)
+    assert (await verification.verify(others[7], asked_by="y")).outcome is Outcome.NOT_FOUND
+    assert (await verification.verify(others[6], asked_by=None)).outcome is Outcome.NOT_FOUND
+
+
+async def test_what_reaches_the_limit_of_an_invoice_costs_nobody_anything() -> None:
+    invoice = texts.read(TOTAL)
+    for _ in range(6):
+        await verification.verify(invoice, asked_by="x", is_paced=False)
+    assert [one.checks for one in await InvoiceAsker.all()] == [5]
+
+
+class TooNew:
+    """A platform that does not look at invoices of today, whatever their day."""
+
+    async def verify(self, question: InvoiceQuestion) -> InvoiceAnswer:
+        del question
+        return InvoiceAnswer(InvoiceOutcome.TOO_NEW)
+
+    async def close(self) -> None: ...
+
+
+async def test_an_invoice_the_platform_did_not_look_at_has_spent_no_check() -> None:
+    exchange.use_invoices(TooNew())
+    found = await verification.verify(texts.read(TOTAL), asked_by="x")
+    assert found.outcome is Outcome.TOO_NEW
+    assert [one.checks for one in await InvoiceChecks.all()] == [0]
+    assert [one.checks for one in await InvoiceAsker.all()] == [0]
+
+
+def test_every_outcome_has_its_words() -> None:
+    assert set(verification.WORDS) == set(Outcome)
+    assert all(not text.isascii() for text in verification.WORDS.values())
 
 
 async def test_without_a_connection_it_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Invoices: checks, the queue for the next morning, the folder, batches."""
