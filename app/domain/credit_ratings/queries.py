@@ -1,39 +1,82 @@
-"""Ratings of the enterprises a person acts for. They come from the tax authority and are never guessed."""
+"""Ratings of the enterprises a person acts for: what was released, and what the authority tells besides.
+
+A published release is the truth about levels and scores. Deductions, starting scores and what is not
+released here come from the authority. Nothing is ever guessed.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
-from app.domain.accounts.models import BindingStatus, EnterpriseBinding
+from app.domain.accounts.errors import EnterpriseNotBound
+from app.domain.accounts.models import AgentRole, BindingStatus, Enterprise, EnterpriseBinding
+from app.domain.credit_ratings.errors import RatingNotFound
+from app.domain.credit_ratings.rule_sets import MEANINGS, Level
 from app.gateways import exchange
-from app.gateways.exchange import RatingFacts
-from app.kit import cache, clock, crypto
+from app.gateways.exchange import Answered, Deduction, ExchangeDown, NotConnected, RatingFacts, RatingStatus
+from app.kit import clock, crypto, db, masking
 
-_KEPT_S: Final = 600
 MOST: Final = 20
 """Bindings looked at: more ratings than these nobody reads in one answer."""
 
-MEANINGS: Final = {
-    "A": "列入公布名单，可享领票、退税等便利和联合激励",
-    "B": "守信，按规定享受便利",
-    "M": "新办或暂无收入且未失信，按规定享受便利",
-    "C": "领票和退税从严管理",
-    "D": "列入重点监管，领票、退税和评价从严限制",
-}
-"""What each level brings (纳税缴费信用管理办法, 税务总局公告2025年第12号)."""
+_RELEASED = """
+SELECT r.taxpayer_hash, r.year, r.level, r.score, r.starting_score, r.authority, r.adjusted_on, p.published_on
+FROM credit_rating r JOIN credit_release p ON p.id = r.release_id
+WHERE r.taxpayer_hash = ANY ($1::bytea[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RatedYear:
+    """One year's rating. Without ``has_details`` the authority did not tell what was deducted.
+
+    ``status`` is the authority's; ``adjusted_on`` is the day on which a review changed what was released.
+    """
+
+    year: int
+    level: Level
+    score: Decimal | None
+    published_on: date
+    starting_score: Decimal | None = None
+    authority: str | None = None
+    status: RatingStatus = RatingStatus.NORMAL
+    deductions: tuple[Deduction, ...] = ()
+    adjusted_on: date | None = None
+    has_details: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRatings:
+    """Every year of an enterprise, the newest first.
+
+    ``as_of`` is when the authority told its part: ``None`` if it could not be asked; ``is_stale`` if that
+    is older than it should be, because it does not answer now.
+    """
+
+    enterprise_id: UUID
+    enterprise_name: str
+    taxpayer_id: str
+    years: tuple[RatedYear, ...]
+    as_of: datetime | None
+    is_stale: bool
+
+    def of(self, year: int | None) -> RatedYear:
+        """The rating of a year, or the newest. Raises RatingNotFound."""
+        found = next((one for one in self.years if year in (None, one.year)), None)
+        if found is None:
+            raise RatingNotFound
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseRating:
     """The last published rating of one enterprise; ``level`` is None for one never rated.
 
-    ``as_of`` is the day the authority was asked, which may be some minutes ago.
+    ``as_of`` is the day the authority told of, which may be some time ago.
     """
 
     enterprise_name: str
@@ -44,50 +87,113 @@ class EnterpriseRating:
     as_of: date
 
 
+async def own(person_id: UUID, enterprise_id: UUID) -> OwnRatings:
+    """The ratings of an enterprise the person acts for now, in whatever role.
+
+    Raises EnterpriseNotBound, the same for one there is not; NotConnected or ExchangeDown if neither a
+    release nor the authority tells anything.
+    """
+    binding = await _bindings(person_id).filter(enterprise_id=enterprise_id).first()
+    if binding is None:
+        raise EnterpriseNotBound
+    enterprise = binding.enterprise
+    released = await _released([bytes(enterprise.uscc_hash)])
+    return await _of(enterprise, released.get(bytes(enterprise.uscc_hash), ()))
+
+
+async def roles(person_id: UUID, enterprise_id: UUID) -> frozenset[AgentRole]:
+    """The roles in which a person acts for an enterprise now; none for one that is not theirs."""
+    bindings = await _bindings(person_id).filter(enterprise_id=enterprise_id)
+    return frozenset(one.role for one in bindings)
+
+
 async def ratings_of(person_id: UUID) -> Sequence[EnterpriseRating]:
     """One rating for each enterprise the person may act for now, by name; of very many, those bound last.
 
     Raises NotConnected, or ExchangeDown if the authority's service is out of reach.
     """
-    bindings = (
-        await EnterpriseBinding.filter(
+    bindings = await _bindings(person_id).limit(MOST)
+    enterprises = {one.enterprise.id: one.enterprise for one in bindings}.values()
+    released = await _released([bytes(one.uscc_hash) for one in enterprises])
+    found = await asyncio.gather(*(_of(one, released.get(bytes(one.uscc_hash), ())) for one in enterprises))
+    return [_brief(one) for one in sorted(found, key=lambda one: (one.enterprise_name, one.taxpayer_id))]
+
+
+def _bindings(person_id: UUID) -> Any:
+    return (
+        EnterpriseBinding.filter(
             person_id=person_id, status=BindingStatus.ACTIVE, expires_on__gte=clock.today()
         )
         .select_related("enterprise")
         .order_by("-bound_at", "-id")
-        .limit(MOST)
-    )
-    enterprises = {one.enterprise.id: one.enterprise for one in bindings}.values()
-    names = sorted((one.name, crypto.unseal(one.uscc_sealed)) for one in enterprises)
-    found = await asyncio.gather(*(_last_rating(uscc) for _, uscc in names))
-    return [_told(name, *one) for (name, _), one in zip(names, found, strict=True)]
-
-
-async def _last_rating(uscc: str) -> tuple[RatingFacts | None, date]:
-    """Asked once for all who ask within ten minutes; the cache knows the enterprise by a keyed hash."""
-    connector = exchange.credit()
-
-    async def load() -> bytes:
-        ratings = await connector.ratings(uscc)
-        return orjson.dumps({"rating": ratings[0] if ratings else None, "on": clock.today()}, default=str)
-
-    key = f"credit:{crypto.lookup_hash(uscc, 'credit rating').hex()}"
-    kept = orjson.loads(await cache.get_or_load(key, _KEPT_S, load))
-    return _read(kept["rating"]), date.fromisoformat(kept["on"])
-
-
-def _read(kept: dict[str, Any] | None) -> RatingFacts | None:
-    if kept is None:
-        return None
-    return RatingFacts(
-        year=kept["year"],
-        level=kept["level"],
-        score=None if kept["score"] is None else Decimal(kept["score"]),
-        published_on=date.fromisoformat(kept["published_on"]),
     )
 
 
-def _told(name: str, rating: RatingFacts | None, as_of: date) -> EnterpriseRating:
-    if rating is None:
-        return EnterpriseRating(name, None, None, None, "尚未参加评价", as_of)
-    return EnterpriseRating(name, rating.year, rating.level, rating.score, MEANINGS[rating.level], as_of)
+async def _of(enterprise: Enterprise, released: Sequence[RatedYear]) -> OwnRatings:
+    told = await _told(crypto.unseal(enterprise.uscc_sealed), may_be_silent=bool(released))
+    details = {one.year: one for one in told.value} if told else {}
+    known = {one.year: one for one in released}
+    years = [_merged(known.get(year), details.get(year)) for year in {*known, *details}]
+    return OwnRatings(
+        enterprise_id=enterprise.id,
+        enterprise_name=enterprise.name,
+        taxpayer_id=masking.mask_uscc(crypto.unseal(enterprise.uscc_sealed)),
+        years=tuple(sorted(years, key=lambda one: one.year, reverse=True)),
+        as_of=told.as_of if told else None,
+        is_stale=told.is_stale if told else False,
+    )
+
+
+async def _told(uscc: str, *, may_be_silent: bool) -> Answered[Sequence[RatingFacts]] | None:
+    try:
+        return await exchange.credit().ratings(uscc)
+    except (NotConnected, ExchangeDown):
+        if may_be_silent:
+            return None
+        raise
+
+
+async def _released(hashes: Sequence[bytes]) -> Mapping[bytes, Sequence[RatedYear]]:
+    found: dict[bytes, list[RatedYear]] = {}
+    for row in await db.fetch(_RELEASED, list(hashes)):
+        found.setdefault(bytes(row["taxpayer_hash"]), []).append(
+            RatedYear(
+                year=row["year"],
+                level=Level(row["level"]),
+                score=row["score"],
+                published_on=row["published_on"],
+                starting_score=row["starting_score"],
+                authority=row["authority"],
+                adjusted_on=row["adjusted_on"],
+            )
+        )
+    return found
+
+
+def _merged(released: RatedYear | None, told: RatingFacts | None) -> RatedYear:
+    """What was released speaks first; the authority fills in what a release does not carry."""
+    if told is None:
+        assert released is not None  # noqa: S101  A year comes from one of the two.
+        return released
+    return RatedYear(
+        year=told.year,
+        level=released.level if released else Level(told.level),
+        score=released.score if released else told.score,
+        published_on=released.published_on if released else told.published_on,
+        starting_score=(released and released.starting_score) or told.starting_score,
+        authority=(released and released.authority) or told.authority,
+        status=told.status,
+        deductions=told.deductions,
+        adjusted_on=released.adjusted_on if released else None,
+        has_details=True,
+    )
+
+
+def _brief(one: OwnRatings) -> EnterpriseRating:
+    as_of = one.as_of.astimezone(clock.SHANGHAI).date() if one.as_of else clock.today()
+    if not one.years:
+        return EnterpriseRating(one.enterprise_name, None, None, None, "尚未参加评价", as_of)
+    last = one.years[0]
+    return EnterpriseRating(
+        one.enterprise_name, last.year, last.level.value, last.score, MEANINGS[last.level], as_of
+    )

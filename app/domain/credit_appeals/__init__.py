@@ -1,0 +1,1 @@
+"""Applications for review (复核) and repair (修复) of a credit rating; each is a case."""

@@ -1,0 +1,81 @@
+"""From ratings and applications to what their shapes show."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from app.domain.credit_appeals.models import CreditAppeal
+from app.domain.credit_appeals.texts import STATE_TEXTS
+from app.domain.credit_ratings import rules, what_if
+from app.domain.credit_ratings.queries import OwnRatings, RatedYear
+from app.domain.credit_ratings.rule_sets import EFFECTS, MEANINGS, Level, rule_set_of
+from app.gateways.exchange import Deduction, RatingStatus
+from app.kit import clock
+
+
+def ratings(own: OwnRatings, under_way: Mapping[int, RatingStatus]) -> dict[str, Any]:
+    """An enterprise's ratings; what is asked for here just now goes before what the authority says of it."""
+    return {
+        "enterprise_id": own.enterprise_id,
+        "enterprise_name": own.enterprise_name,
+        "taxpayer_id": own.taxpayer_id,
+        "items": [_rating(one, under_way.get(one.year, one.status)) for one in own.years],
+        "as_of": own.as_of,
+        "is_stale": own.is_stale,
+    }
+
+
+def appeal(one: CreditAppeal) -> dict[str, Any]:
+    """An application as its enterprise reads it."""
+    shown = {name: getattr(one, name) for name in _OF_APPEAL}
+    return {**shown, "state_text": STATE_TEXTS[one.state]}
+
+
+_OF_APPEAL = (
+    "case_number", "kind", "year", "state", "reason", "codes", "level_before", "score_before", "level_after",
+    "score_after", "applied_at", "decided_at",
+)  # fmt: skip
+
+
+def _rating(one: RatedYear, status: RatingStatus) -> dict[str, Any]:
+    law = rule_set_of(one.year)
+    effects = EFFECTS[one.level]
+    if one.level is Level.D:
+        is_direct = rules.is_direct_d(one.level, one.score)
+        effects = (*effects, *rules.effects_of_d(one.year, is_direct=is_direct, rules=law))
+    return {
+        "year": one.year,
+        "level": one.level,
+        "score": one.score,
+        "starting_score": one.starting_score,
+        "authority": one.authority,
+        "published_on": one.published_on,
+        "adjusted_on": one.adjusted_on,
+        "status": status,
+        "law": law.law,
+        "meaning": MEANINGS[one.level],
+        "effects": effects,
+        "has_details": one.has_details,
+        "deductions": [
+            _deduction(number, deduction, one.year, clock.today())
+            for number, deduction in enumerate(one.deductions, start=1)
+        ],
+    }
+
+
+def _deduction(number: int, one: Deduction, year: int, today: date) -> dict[str, Any]:
+    windows = what_if.windows(one, year)
+    open_ones = [window for window in windows if window.until >= today]
+    return {
+        "line": number,
+        "code": one.code,
+        "name": one.name,
+        "points": one.points,
+        "times": one.times,
+        "occurred_on": one.occurred_on,
+        "is_repairable": bool(open_ones),
+        "repair_until": windows[-1].until if windows else None,
+        "repaired_on": one.repaired_on,
+        "restored": one.restored,
+        "windows": open_ones,
+    }
