@@ -33,9 +33,14 @@ COMMANDS = {
     "message": "message",
     "audience": "audience",
     "campaign": "campaign",
+    "connection": "connection",
+    "duty": "duty",
+    "credit": "credit",
     "delivery": "delivery",
     "quota": "quota",
     "sms": "sms",
+    "partner": "partner",
+    "exchange": "exchange",
 }
 
 

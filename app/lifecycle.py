@@ -7,14 +7,18 @@ from contextlib import suppress
 
 from tortoise import Tortoise
 
-from app.domain.accounts import merging, portability
+from app.domain.accounts import merging, portability, questions
 from app.domain.appointments import merging as bookings_merging
 from app.domain.appointments import portability as bookings_portability
 from app.domain.audiences import portability as audiences_portability
+from app.domain.cases import followers as case_followers
+from app.domain.cases import paper_portability
 from app.domain.cases import portability as cases_portability
+from app.domain.credit_appeals import portability as credit_appeals_portability
+from app.domain.invoices import portability as invoices_portability
 from app.domain.notices import reads
 from app.gateways import exchange, sms, wechat
-from app.kit import cache
+from app.kit import cache, files
 from config import settings
 from config.database import tortoise_config
 from notifications import retention
@@ -59,15 +63,21 @@ async def close_stores() -> None:
     await exchange.close()
     await sms.close()
     await reads.flush()
+    await files.close()
     await cache.close()
     await Tortoise.close_connections()
 
 
 def _introduce_areas() -> None:
     """Say whose rows go along when a person leaves, exports or is merged; saying it twice does no harm."""
+    questions.register()
     bookings_portability.register()
     bookings_merging.register()
+    paper_portability.register()  # Before the cases, which tell whose papers these are.
     cases_portability.register()
+    case_followers.register()
+    invoices_portability.register()
+    credit_appeals_portability.register()
     audiences_portability.register()
     inbox_portability.register()
     readers.register()

@@ -6,9 +6,10 @@ from typing import Any
 from sanic import Sanic
 from sanic.config import Config
 
-from app import lifecycle, status_pages
+from app import lifecycle, partner_api, status_pages
 from app.domain.accounts import sessions
-from app.kit.web import CITIZEN, Route, register_authenticator
+from app.domain.partners import admission
+from app.kit.web import CITIZEN, PARTNER, Route, register_authenticator, register_signature_check
 from app.kit.web.observation import attach_observation
 from app.kit.web.openapi import document
 from app.kit.web.problems import attach_problems, tell_as_pages
@@ -23,11 +24,13 @@ from notifications.campaigns.mass import receipts as mass_receipts
 VERSION = "0.1.0"
 
 _BODY_LIMIT = 1024 * 1024
+# The longest cursor, written in signs that take twelve bytes each in an address, is refused by its field.
+_HEADER_LIMIT = 16 * 1024
 
 
 def all_routes() -> Iterator[Route]:
     """Every declared route of every face."""
-    for area in (*ROUTES, callback, *h5.ROUTES, status_pages.routes):
+    for area in (*ROUTES, callback, *h5.ROUTES, *partner_api.ROUTES, status_pages.routes):
         yield from area.all
 
 
@@ -36,16 +39,18 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     menus.current()  # A fault in it stops the start and not the first press of a button.
     config = Config(env_prefix="")  # Settings come from config.settings alone.
     config.REQUEST_MAX_SIZE = _BODY_LIMIT
+    config.REQUEST_MAX_HEADER_SIZE = _HEADER_LIMIT
     config.KEEP_ALIVE_TIMEOUT = 75
     app: Sanic[Any, Any] = Sanic(name, config=config, configure_logging=False)
     register_authenticator(CITIZEN, sessions.citizen_of)
+    register_signature_check(PARTNER, admission.admit)
     for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
         callbacks.listen(event, receipts.take)
     callbacks.listen(mass_receipts.EVENT, mass_receipts.take)
     attach_observation(app)
     attach_problems(app)
     tell_as_pages(h5.pages.PREFIX, h5.pages.tell)
-    for area in (*ROUTES, callback, *h5.ROUTES, status_pages.routes):
+    for area in (*ROUTES, callback, *h5.ROUTES, *partner_api.ROUTES, status_pages.routes):
         area.attach(app)
     h5.pages.attach_files(app)
     status_pages.attach_files(app)

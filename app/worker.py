@@ -14,10 +14,17 @@ from app.domain.accounts import groups, handoffs, scenes, sessions, tagging
 from app.domain.appointments import attendance, reminders, schedule, seats
 from app.domain.appointments.models import BookingRules
 from app.domain.audiences import lists, memberships, rule_book
+from app.domain.cases import due_dates, paper_keeping
+from app.domain.cases import followers as case_followers
+from app.domain.connections import overdue
+from app.domain.credit_appeals import following as credit_appeals
 from app.domain.halls import holidays, schedules
-from app.domain.invoices import verification
+from app.domain.invoices import batch_work, queued, rechecks, snapshots, verification
+from app.domain.invoices import batches as invoice_batches
 from app.domain.notices import publishing, reads
+from app.domain.partners import keeping as partners
 from app.gateways import wechat
+from app.gateways.exchange import calls as exchange_calls
 from app.kit.jobs import Jobs
 from app.kit.loops import every, repeat
 from app.kit.metrics import REGISTRY
@@ -28,7 +35,7 @@ from app.public_account import answering, followers, menus
 from config import messages as message_list
 from config import settings
 from miniprogram_api.notices import first_pages
-from notifications import appointments, digests, library, receipts, retention
+from notifications import appointments, cases, digests, invoices, library, receipts, retention
 from notifications.campaigns import feeder, tally
 from notifications.campaigns import keeping as campaigns
 from notifications.campaigns.mass import keeping as mass_keeping
@@ -50,6 +57,7 @@ _DELIVERY_IDLE_S = 0.2
 _RECEIPTS_IDLE_S = 1.0
 _MASS_IDLE_S = 1.0
 _CAMPAIGNS_IDLE_S = 0.5
+_INVOICES_IDLE_S = 1.0
 _TALLY_S = 3
 _STOPPED_S = 0.5
 _SWEEP_S = 15
@@ -57,6 +65,7 @@ _RATION_S = 1
 _SEATS_S = 10
 _WORDING_S = 1
 _DAYS_S = 3600
+_PARTNERS_S = 2
 
 
 async def main() -> None:
@@ -104,6 +113,7 @@ async def work(stop: asyncio.Event) -> None:
             repeat("receipts", receipts.apply, stop=stop, idle_s=_RECEIPTS_IDLE_S),
             repeat("mass sends", mass_sends.step, stop=stop, idle_s=_MASS_IDLE_S),
             repeat("campaigns", feed, stop=stop, idle_s=_CAMPAIGNS_IDLE_S),
+            repeat("invoices", batch_work.step, stop=stop, idle_s=_INVOICES_IDLE_S),
             every("tally", _TALLY_S, tally.fold, stop=stop),
             every("stopped campaigns", _STOPPED_S, delivery.look, stop=stop),
             every("sweep", _SWEEP_S, delivery.sweep, stop=stop),
@@ -111,6 +121,7 @@ async def work(stop: asyncio.Event) -> None:
             every("seats", _SEATS_S, seats.return_expired, stop=stop),
             every("wording", _WORDING_S, messages.refresh, stop=stop),
             every("days", _DAYS_S, prepare_days, stop=stop),
+            every("partners", _PARTNERS_S, partners.release, stop=stop),
             jobs().run(chosen.database_url, stop=stop),
             furnish_sandbox(),
         ):
@@ -126,8 +137,11 @@ async def work(stop: asyncio.Event) -> None:
 
 def handlers(messages: Messages) -> dict[str, Handler]:
     """Who handles which outbox event."""
+    told_of_cases = cases.handlers(messages)
     return {
         **appointments.handlers(messages),
+        **told_of_cases,
+        **invoices.handlers(messages),
         **trying.handlers(messages),
         **digests.handlers(messages),
         publishing.PUBLISHED: first_pages.let_go,
@@ -136,7 +150,19 @@ def handlers(messages: Messages) -> dict[str, Handler]:
         "work_calendar_changed": _follow_calendar,
         "booking_banned": _told_in_the_app,
         groups.FACTS_CHANGED: memberships.follow,
+        overdue.OVERDUE: overdue.announce,
+        cases.MOVED: _one_after_the_other(told_of_cases[cases.MOVED], credit_appeals.follow),
     }
+
+
+def _one_after_the_other(*several: Handler) -> Handler:
+    """One handler of what concerns several areas; they succeed or fail together."""
+
+    async def handle(events: Sequence[Event]) -> None:
+        for one in several:
+            await one(events)
+
+    return handle
 
 
 def jobs() -> Jobs:
@@ -149,6 +175,7 @@ def jobs() -> Jobs:
     known.on(answering.ANSWER_JOB, answering.answer_later)
     known.on(answering.SEND_JOB, answering.send)
     known.on(library.RESYNC_JOB, library.resync)
+    known.on(due_dates.RECOUNT_JOB, due_dates.recount)
     for cron, name, task in _TIMED:
         known.timed(cron, name, task)
     return known
@@ -169,6 +196,8 @@ async def prepare_days() -> None:
     """Make the partitions of the time to come, so that nothing has to wait in a table's rest."""
     await retention.prepare()
     await inbox.PARTS.prepare(inbox.AHEAD)
+    await partners.prepare()
+    await exchange_calls.PARTS.prepare(exchange_calls.AHEAD)
 
 
 async def furnish_sandbox() -> None:
@@ -190,9 +219,14 @@ async def _clean_up() -> None:
     await scenes.purge()
     await idempotency.forget_old()
     await verification.forget_past()
+    await snapshots.forget_unsaved()
+    await queued.purge()
+    await invoice_batches.purge()
     await lists.purge()
     await digests.purge()
     await mass_keeping.purge()
+    await paper_keeping.tidy()
+    await case_followers.purge()
 
 
 _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
@@ -204,6 +238,11 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("* * * * *", "mark_no_shows", attendance.mark_no_shows),
     ("* * * * *", "publish_notices", publishing.publish_due),
     ("* * * * *", "count_readers", reads.fold),
+    ("* * * * *", "answer_queued_invoices", queued.answer_due),
+    ("*/10 * * * *", "recheck_invoices", rechecks.run),
+    ("*/5 * * * *", "end_overdue_specials", due_dates.end_overdue_specials),
+    ("*/10 * * * *", "count_silences", due_dates.count_silences),
+    ("* * * * *", "tend_partners", partners.tend),
     ("5 * * * *", "fill_calendar", holidays.fill_calendar),
     ("7 * * * *", "generate_slots", schedule.generate_ahead),
     ("*/5 * * * *", "tag_followers", tagging.tag_followers),
@@ -213,7 +252,10 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("11 4 * * *", "sync_templates", library.sync),
     ("31 4 * * *", "keep_inbox", inbox.keep_house),
     ("17 4 * * *", "keep_messages", retention.keep_house),
+    ("53 4 * * *", "keep_exchange_calls", exchange_calls.keep_house),
     ("47 4 * * *", "keep_campaigns", campaigns.reduce),
+    ("57 4 * * *", "keep_partners", partners.keep_house),
+    ("11 6 * * *", "mark_overdue_connections", overdue.mark),
 )
 
 
@@ -228,10 +270,10 @@ async def _follow_schedule(events: Sequence[Event]) -> None:
 
 
 async def _follow_calendar(events: Sequence[Event]) -> None:
-    """Slots follow a new holiday notice."""
-    del events
+    """Slots and the due dates of cases follow a new holiday notice."""
     schedules.forget_calendar()
     await schedule.generate_ahead()
+    await due_dates.follow_calendar([day for event in events for day in event.payload["changed_days"]])
 
 
 async def _told_in_the_app(events: Sequence[Event]) -> None:

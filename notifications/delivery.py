@@ -42,8 +42,8 @@ _LONGEST_WAIT_S: Final = queue.LEASE.total_seconds() / 3
 # before it.
 _PARTS: Final[Mapping[int, float]] = {
     LANES["urgent"]: 1.0,
-    LANES["normal"]: 0.875,
-    LANES["bulk"]: 0.75,
+    LANES["normal"]: 0.9375,
+    LANES["bulk"]: 0.875,
 }
 _RETRY_NOTE_S: Final = 0.2
 
@@ -142,9 +142,9 @@ class Delivery:
         if not claimed:
             return
         async with db.transaction():
-            parcels, stopped = await self._dispatch.prepare(self.owner, claimed)
+            parcels, unsent = await self._dispatch.prepare(self.owner, claimed)
             by_key = {message.key: message for message in claimed}
-            await self._write_down([(by_key[outcome.move.key], outcome) for outcome in stopped])
+            await self._write_down([(by_key[outcome.move.key], outcome) for outcome in unsent])
         for parcel in parcels:
             task = asyncio.create_task(self._fly(parcel))
             self._flying.add(task)

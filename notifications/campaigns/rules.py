@@ -48,7 +48,7 @@ MOST_CHANGED_PERCENT: Final = 10
 
 # What makes a message somebody's own matter: a list that names them, a group by their duties, a tag
 # that staff gave them, a hall they dealt with. Everybody, a region or visitors are the public.
-_OWN_MATTER: Final = ("lists", "tags", "halls")
+_OWN_MATTER: Final = ("lists", "tags", "halls", "rated_years")
 _THE_PUBLIC: Final = frozenset({"visitor", "natural_person"})
 _MARKETING: Final = (
     "促销", "抽奖", "中奖", "红包", "秒杀", "特价", "返现", "代金券", "优惠券", "打折", "折扣", "限时抢",

@@ -7,6 +7,11 @@ from config.message_shape import placeholders
 
 _APPOINTMENT = frozenset({"appointment_id", "number", "hall", "address", "business", "starts_at"})
 
+_CASE = frozenset({"case_number", "item", "office"})
+_CASE_STEP = _CASE | {"state", "hint", "changed_at"}
+
+_INVOICE = frozenset({"invoice_id", "invoice", "result", "advice"})
+
 # Everything a message may be filled with. No names, no identity or phone numbers (PIPL article 6).
 PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "appointment_booked": _APPOINTMENT,
@@ -18,6 +23,17 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "notice_published": frozenset({"notice_id", "title", "published_at"}),
     "document_served": frozenset({"document", "document_number", "issuer"}),
     "digest": frozenset({"count", "title"}),
+    "case_accepted": _CASE_STEP | {"due_on"},
+    "case_correction": _CASE_STEP,
+    "case_progress": _CASE_STEP,
+    "case_decided": _CASE_STEP,
+    "case_ready": _CASE_STEP,
+    "case_due_moved": _CASE | {"was_due_on", "due_on"},
+    "case_document": _CASE_STEP | {"document", "issuer"},
+    "case_followed": frozenset({"case_number", "item", "state", "changed_at"}),
+    "credit_rating_published": frozenset({"rating_year", "published_on"}),
+    "invoice_answered": _INVOICE | {"answered_at"},
+    "invoice_changed": _INVOICE | {"previous_result", "found_at"},
 }
 
 # What each fact looks like, the ordinary and the awkward: a message is tried with them when it is
@@ -40,6 +56,23 @@ SAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "document_number": ("穗税通〔2026〕12号", "穗天税一所税通〔2026〕1024号"),
     "issuer": ("天河区税务局", "国家税务总局广州市天河区税务局第一税务所"),
     "count": ("2", "31"),
+    "case_number": ("11440106MB2DEMA0293440131012002202611160001", "SB-2026-0001"),
+    "item": ("食品经营许可（新办）", "增值税专用发票（增值税税控系统）最高开票限额审批"),
+    "office": ("天河区受理窗口", "国家税务总局广州市天河区税务局第一税务所（办税服务厅）"),
+    "state": ("已受理", "告知转送"),
+    "hint": ("您暂时不用做什么", "特别程序结束，继续计算时限"),
+    "changed_at": ("2026年9月8日 09:00", "2026年12月18日 14:30"),
+    "due_on": ("2026年9月8日", "2026年12月18日"),
+    "was_due_on": ("2026年9月7日", "2026年12月17日"),
+    "invoice_id": ("0198a0a0-0000-7000-8000-000000000000", "folder"),
+    "invoice": ("尾号 4884", "尾号 0798"),
+    "result": ("正常", "内容不一致"),
+    "previous_result": ("正常", "部分红冲"),
+    "advice": ("可以作为报销凭证", "请核对票面后重新查验"),
+    "answered_at": ("2026年9月8日 09:00", "2026年12月18日 14:30"),
+    "found_at": ("2026年9月8日 09:00", "2026年12月18日 14:30"),
+    "rating_year": ("2025年度",),
+    "published_on": ("2026年4月8日", "2026年12月18日"),
     "reason": ("设备检修", "因设备检修，本厅当日下午暂停办理全部业务，给您带来不便敬请谅解"),
 }
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,11 @@ from app.main import all_routes
 from tests.client import Client
 from tests.factories.accounts import code_of
 from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
+from tests.factories.cases import case_number, make_case
+from tests.factories.notices import PNG
 
 ANYONE, CITIZEN, H5_CITIZEN = "anyone", "citizen", "h5_citizen"
+PARTNER = "partner"
 OPTIONAL_CITIZEN, OPTIONAL_H5_CITIZEN = "optional_citizen", "optional_h5_citizen"
 
 MATRIX = {
@@ -57,6 +61,51 @@ MATRIX = {
     ("GET", "/api/v1/appointments/<id:uuid>/pass"): CITIZEN,
     ("GET", "/api/v1/appointments/<id:uuid>/pass.svg"): CITIZEN,
     ("GET", "/api/v1/appointments/<id:uuid>/calendar.ics"): CITIZEN,
+    # Cases: one's own, or whoever knows the query code.
+    ("GET", "/api/v1/cases"): CITIZEN,
+    ("GET", "/api/v1/cases/<number:str>"): CITIZEN,
+    ("POST", "/api/v1/cases/lookup"): ANYONE,
+    ("POST", "/api/v1/cases/<number:str>/withdraw"): CITIZEN,
+    ("POST", "/api/v1/cases/<number:str>/confirm-receipt"): CITIZEN,
+    ("GET", "/api/v1/cases/followed"): CITIZEN,
+    ("POST", "/api/v1/cases/<number:str>/follow"): CITIZEN,
+    ("DELETE", "/api/v1/cases/<number:str>/follow"): CITIZEN,
+    # Their papers; a document is checked by anybody who has its code.
+    ("POST", "/api/v1/cases/<number:str>/materials"): CITIZEN,
+    ("GET", "/api/v1/cases/<number:str>/materials"): CITIZEN,
+    ("GET", "/api/v1/cases/<number:str>/materials/<id:uuid>/file"): CITIZEN,
+    ("DELETE", "/api/v1/cases/<number:str>/materials/<id:uuid>"): CITIZEN,
+    ("POST", "/api/v1/cases/<number:str>/supplement"): CITIZEN,
+    ("GET", "/api/v1/cases/<number:str>/documents"): CITIZEN,
+    ("GET", "/api/v1/cases/<number:str>/documents/<id:uuid>"): CITIZEN,
+    ("GET", "/h5/verify"): ANYONE,
+    # Invoices: the folder of whom the person acts for.
+    ("POST", "/api/v1/invoices/verify"): CITIZEN,
+    ("POST", "/api/v1/invoices/scan"): CITIZEN,
+    ("GET", "/api/v1/invoices/kinds"): ANYONE,
+    ("GET", "/api/v1/invoices"): CITIZEN,
+    ("GET", "/api/v1/invoices/<id:uuid>"): CITIZEN,
+    ("POST", "/api/v1/invoices/<id:uuid>/save"): CITIZEN,
+    ("DELETE", "/api/v1/invoices/<id:uuid>"): CITIZEN,
+    ("GET", "/api/v1/invoices/months"): CITIZEN,
+    ("GET", "/api/v1/invoices/export.xlsx"): CITIZEN,
+    ("GET", "/api/v1/invoices/export.pdf"): CITIZEN,
+    ("GET", "/api/v1/invoices/queue"): CITIZEN,
+    ("DELETE", "/api/v1/invoices/queue/<id:uuid>"): CITIZEN,
+    ("POST", "/api/v1/invoices/batches"): CITIZEN,
+    ("POST", "/api/v1/invoices/batches/file"): CITIZEN,
+    ("GET", "/api/v1/invoices/batches"): CITIZEN,
+    ("GET", "/api/v1/invoices/batches/<id:uuid>"): CITIZEN,
+    ("GET", "/api/v1/invoices/batches/<id:uuid>/rows"): CITIZEN,
+    ("POST", "/api/v1/invoices/batches/<id:uuid>/cancel"): CITIZEN,
+    ("POST", "/api/v1/invoices/batches/<id:uuid>/retry"): CITIZEN,
+    ("POST", "/api/v1/invoices/batches/<id:uuid>/save-all"): CITIZEN,
+    # Credit ratings: one's own enterprises', and the public A list.
+    ("GET", "/api/v1/credit-ratings"): CITIZEN,
+    ("GET", "/api/v1/credit-ratings/a-list"): ANYONE,
+    ("POST", "/api/v1/credit-ratings/what-if"): CITIZEN,
+    ("GET", "/api/v1/credit-ratings/appeals"): CITIZEN,
+    ("POST", "/api/v1/credit-ratings/appeals"): CITIZEN,
     # Messages.
     ("GET", "/api/v1/inbox"): CITIZEN,
     ("POST", "/api/v1/inbox/read-all"): CITIZEN,
@@ -109,6 +158,13 @@ MATRIX = {
     ("POST", "/wechat/oa/<appid:str>"): ANYONE,
     ("GET", "/wechat/mp/<appid:str>"): ANYONE,
     ("POST", "/wechat/mp/<appid:str>"): ANYONE,
+    # Department systems sign each request; what they may push is judged row by row.
+    ("POST", "/partner/v1/messages"): PARTNER,
+    ("GET", "/partner/v1/messages/<sequence:int>"): PARTNER,
+    ("GET", "/partner/v1/status"): PARTNER,
+    ("GET", "/partner/openapi.json"): ANYONE,
+    ("GET", "/partner/docs"): ANYONE,
+    ("GET", "/partner/docs/start.js"): ANYONE,
     # The server about itself; the proxy keeps the first three inside.
     ("GET", "/healthz"): ANYONE,
     ("GET", "/readyz"): ANYONE,
@@ -147,7 +203,8 @@ async def test_without_a_citizens_token_nobody_gets_in(client: Client, staff_tok
     ended = await client.log_in("lisi")
     await client.delete("/api/v1/session", token=ended)
     for route in FOR_CITIZENS:
-        path = with_ids(route.path, {"id": uuid7(), "hold_id": uuid7(), "binding_id": uuid7()})
+        ids = {"id": uuid7(), "hold_id": uuid7(), "binding_id": uuid7(), "number": case_number()}
+        path = with_ids(route.path, ids)
         for token in (None, "garbage", "A" * 43, staff_token, ended):
             answer = await client(route.method, path, token=token, json={})
             assert answer.status == 401, (named(route), token)
@@ -159,7 +216,7 @@ class Belongings:
     """What one person has, by the name a path gives it, and a body for each deed done to it."""
 
     token: str
-    ids: dict[str, UUID]
+    ids: dict[str, UUID | str]
     bodies: dict[str, dict[str, Any]]
 
 
@@ -182,21 +239,49 @@ async def owner(client: Client) -> Belongings:
         expires_on=clock.today() + timedelta(days=30),
     )  # fmt: skip
     free = await make_slot(hall, starts_at=tomorrow_at(16))
+    case = await make_case(person_id=person_id)
     return Belongings(
         token,
-        {"id": UUID(made.body["id"]), "hold_id": UUID(held.body["id"]), "binding_id": binding.id},
-        {"reschedule": {"slot_id": free.id}, "check-in": {"token": shown.body["token"]}},
+        {
+            "id": UUID(made.body["id"]),
+            "hold_id": UUID(held.body["id"]),
+            "binding_id": binding.id,
+            "number": case.number,
+        },
+        {
+            "save": {},
+            "save-all": {},
+            "reschedule": {"slot_id": free.id},
+            "check-in": {"token": shown.body["token"]},
+            "follow": {"query_code": "ZZZZZZ"},
+            "supplement": {"materials": []},
+        },
+    )
+
+
+def said_to(route: Route, bodies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a request to a route carries: nothing, a file in a form, or JSON."""
+    if route.body is None:
+        return {}
+    return (
+        {"data": {"file": BytesIO(PNG)}}
+        if route.largest_file
+        else {"json": bodies[route.path.rpartition("/")[2]]}
     )
 
 
 @pytest.mark.parametrize("route", OF_OBJECTS, ids=named)
 async def test_what_is_somebody_elses_is_not_found(client: Client, owner: Belongings, route: Route) -> None:
     stranger = await client.log_in("stranger")
-    body = owner.bodies[route.path.rpartition("/")[2]] if route.body is not None else None
-    answer = await client(route.method, with_ids(route.path, owner.ids), token=stranger, json=body)
+    answer = await client(
+        route.method, with_ids(route.path, owner.ids), token=stranger, **said_to(route, owner.bodies)
+    )
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
     unknown = await client(
-        route.method, with_ids(route.path, dict.fromkeys(owner.ids, uuid7())), token=stranger, json=body
+        route.method,
+        with_ids(route.path, dict.fromkeys(owner.ids, uuid7())),
+        token=stranger,
+        **said_to(route, owner.bodies),
     )
     if "check-in" not in route.path:  # There the pass itself names the appointment.
         assert unknown.code == answer.code, "whether a thing exists is nobody else's business"
@@ -209,7 +294,8 @@ async def test_what_is_somebody_elses_is_not_found(client: Client, owner: Belong
 
 async def test_lists_show_only_ones_own(client: Client, owner: Belongings) -> None:
     stranger = await client.log_in("stranger")
-    assert (await client.get("/api/v1/appointments", token=stranger)).body["items"] == []
+    for path in ("/api/v1/appointments", "/api/v1/cases", "/api/v1/cases/followed"):
+        assert (await client.get(path, token=stranger)).body["items"] == []
     assert (await client.get("/api/v1/me", token=stranger)).body["enterprises"] == []
     told = await client.get("/api/v1/me/export", token=stranger)
     assert str(owner.ids["id"]) not in str(told.body)

@@ -80,7 +80,7 @@ async def test_every_foreign_key_to_what_may_go_has_an_index() -> None:
 
 
 # Ledgers and proofs never move; merges name persons by themselves.
-NOT_MOVED = {"consent_entry", "person_merge", "service_proof"}
+NOT_MOVED = {"exchange_call", "consent_entry", "person_merge", "service_proof"}
 
 
 @pytest.mark.usefixtures("db")

@@ -1,4 +1,4 @@
-"""A bare Sanic handler that answers a document like ours from memory: no database, no checks, no limits."""
+"""Bare Sanic handlers that answer documents like ours from memory: no database, no checks, no limits."""
 
 import sys
 from datetime import date, timedelta
@@ -28,10 +28,49 @@ _ANSWER = {
 }
 
 
+_OFFICE = "天河区市场监督管理局审核岗"
+_CASE = {
+    "number": "11440106MB2DEMA0293440131012002202611160001",
+    "item_name": "食品经营许可（新办）",
+    "state": "review",
+    "state_text": "审核中",
+    "next_text": "等待作出决定，您暂时不用做什么",
+    "due_on": "2026-12-01",
+    "updated_at": "2026-11-18T09:00:00+08:00",
+    "is_over": False,
+    "office": _OFFICE,
+    "contact": "020-12345678",
+    "due": {
+        "of": "decision", "on": "2026-12-01", "original_on": "2026-12-01", "remaining_working_days": 6,
+        "remaining_hours": 3, "is_overdue": False, "is_provisional": False, "paused_since": None,
+        "text": "还剩 6 个工作日 3 小时",
+    },
+    "asked": None,
+    "result": None,
+    "can_withdraw": True,
+    "can_confirm_receipt": False,
+    "steps": [
+        {"at": f"2026-11-1{n}T09:00:00+08:00", "kind": kind, "name": name, "told": told, "office": _OFFICE}
+        for n, kind, name, told in (
+            (6, "submitted", "已收件", "已收到您提交的材料"),
+            (7, "accepted", "已受理", "材料齐全、符合法定形式，予以受理"),
+            (8, "review", "审核中", "正在审核，必要时将安排现场核查"),
+        )
+    ],
+    "documents": "/api/v1/cases/11440106MB2DEMA0293440131012002202611160001/documents",
+}  # fmt: skip
+
+
 @app.get("/json")
 async def answer(_: Request) -> HTTPResponse:
-    """The whole application."""
+    """Free seats of seven days."""
     return json(_ANSWER)
+
+
+@app.get("/case")
+async def answer_case(_: Request) -> HTTPResponse:
+    """A case with three steps."""
+    return json(_CASE)
 
 
 if __name__ == "__main__":

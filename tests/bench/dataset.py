@@ -18,7 +18,7 @@ HOT_SEATS = 32_000  # seats are counted in a smallint
 BUSINESS = "INVOICE"
 _LIVE = 5_000
 
-_QUICKLY = (
+QUICKLY = (
     "SET session_replication_role = replica",  # No look-up of slot and person for each row.
     "SET synchronous_commit = off",
     "SET maintenance_work_mem = '1GB'",
@@ -41,7 +41,7 @@ async def fill(database_url: str, appointments: int) -> None:
     """Fill an empty, migrated database."""
     connection = await asyncpg.connect(**credentials(database_url))
     try:
-        for setting in _QUICKLY:
+        for setting in QUICKLY:
             await connection.execute(setting)
         indexes = await connection.fetch(
             "SELECT indexname, indexdef FROM pg_indexes"

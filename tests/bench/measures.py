@@ -1,13 +1,16 @@
 """The benchmarks: which numbers are set against which, and what the ratio has to be."""
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
-from tests.bench import callback
+from tests.bench import callback, ingest, invoice
 from tests.bench.baseline import CLIENTS
 from tests.bench.callback import Callbacks
 from tests.bench.contest import Contestant, contest, middle
 from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
 from tests.bench.handover import handover
+from tests.bench.progress import MANY, Progress
+from tests.bench.progress import NOTES as PROGRESS_NOTES
 from tests.bench.push import CONCURRENCY, pushers
 from tests.bench.report import Finding
 from tests.bench.sending_audience import PEOPLE, expansion_rate
@@ -37,12 +40,21 @@ NAMES = (
     "campaign_send",
     "campaign_send_20ms",
     "latency",
+    "progress",
+    "progress_flatness",
+    "progress_code",
+    "progress_code_flatness",
+    "ingest",
+    "ingest_one_by_one",
+    "invoice",
 )
 
 _FLAT = "_flatness"
 _MEMORY_MB = 150
 _HANDOVER_S = 1.0
 _PUSH = 0.8
+_CASE = 0.35
+_INGEST, _INGEST_ONE_BY_ONE = 0.02, 3.0
 _EXPAND_PER_S, _CLAIM, _SEND, _LATENCY_S = 100_000, 0.6, 0.7, 0.5
 _FLAT_NOTES = "10 thousand against 5 million appointments in the table; the message worker is stopped"
 
@@ -50,8 +62,10 @@ Tell = Callable[[str], None]
 Makers = dict[str, Callable[[], Awaitable[Contestant]]]
 
 
-async def measure(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
-    """Run the chosen benchmarks one after the other."""
+async def measure(
+    site: Site, chosen: Collection[str], tell: Tell, *, cases: int = MANY
+) -> dict[str, Finding]:
+    """Run the chosen benchmarks one after the other; ``cases`` are in the large set of them."""
     ground = Ground(site, tell)
     found: dict[str, Finding] = {}
     for kind in (SPREAD, HOT):
@@ -67,6 +81,39 @@ async def measure(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, 
         tell("push")
         found["push"] = await _push(site, tell)
     found |= await _campaign(site, ground, chosen, tell)
+    if "invoice" in chosen:
+        tell("invoice")
+        found["invoice"] = Finding(invoice.rate(), invoice.LEAST_PER_S, "texts/s", 1, invoice.NOTES)
+    found |= await _progress(Progress(site, tell, many=cases), chosen, tell)
+    return found | await _ingest(site, chosen, tell)
+
+
+async def _ingest(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """Messages of partners against what the database takes at most, and against taking them one by one."""
+    if not {"ingest", "ingest_one_by_one"} & set(chosen):
+        return {}
+    tell("ingest")
+    async with ingest.contestants(site) as (ours, copy, one_by_one):
+        rates = await contest({"ours": ours, "ingest": copy, "ingest_one_by_one": one_by_one}, tell)
+    pushed = f"{ingest.ROWS} a push, {ingest.SYSTEMS} systems at once, signed, over HTTP"
+    return _findings(
+        rates,
+        "messages/s",
+        {
+            "ingest": (_INGEST, f"{pushed}; against COPY of the same words into a table without an index"),
+            "ingest_one_by_one": (_INGEST_ONE_BY_ONE, f"{pushed}; against one transaction a message"),
+        },
+    )
+
+
+async def _progress(progress: Progress, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """One's own case, and one looked up by its code."""
+    found: dict[str, Finding] = {}
+    for name, ask in (("progress", progress.signed_in), ("progress_code", progress.by_code)):
+        makers: Makers = {name: progress.bare, name + _FLAT: partial(ask, is_large=True)}
+        rates = await _rates(name, ask, makers, chosen, tell)
+        notes = f"{PROGRESS_NOTES}; against a bare Sanic handler that answers such a document from memory"
+        found |= _findings(rates, "answers/s", {name: (_CASE, notes), name + _FLAT: (1.25, progress.sizes)})
     return found
 
 

@@ -10,11 +10,18 @@ _BATCH = 500
 
 # By table: the type of its key, where the keys begin, and its sealed columns. A test compares
 # this with the models.
-SEALED: dict[str, tuple[str, UUID | int, tuple[str, ...]]] = {
+SEALED: dict[str, tuple[str, UUID | int | str, tuple[str, ...]]] = {
     "person": ("uuid", UUID(int=0), ("name_sealed", "id_number_sealed", "phone_sealed")),
     "wechat_identity": ("bigint", 0, ("session_key_sealed",)),
     "enterprise": ("uuid", UUID(int=0), ("uscc_sealed",)),
     "staff": ("uuid", UUID(int=0), ("totp_secret_sealed",)),
+    "invoice_snapshot": ("uuid", UUID(int=0), ("content_sealed", "note_sealed")),
+    "queued_check": ("uuid", UUID(int=0), ("invoice_sealed",)),
+    "invoice_batch_row": ("bigint", 0, ("text_sealed",)),
+    "case_document": ("uuid", UUID(int=0), ("content_sealed",)),
+    "case_supplement": ("uuid", UUID(int=0), ("text_sealed",)),
+    "partner_key": ("text", "", ("secret_sealed",)),
+    "partner_message_body": ("bigint", 0, ("body_sealed",)),
 }
 
 # What a merge remembers of each of the two is JSON, with the names of the columns of a person.
@@ -45,7 +52,7 @@ class _Place:
 
     table: str
     type: str
-    first: UUID | int
+    first: UUID | int | str
     column: str
     value: str
     fresh: str

@@ -1,6 +1,7 @@
 """Tables of booking rules, slots, appointments, their history and people's standing."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from tortoise import fields
@@ -23,6 +24,21 @@ class AppointmentStatus(StrEnum):
     CANCELLED_BY_HALL = "cancelled_by_hall"
     NO_SHOW = "no_show"
 
+    @property
+    def words(self) -> str:
+        """The state as people read it."""
+        return _STATES[self]
+
+
+_STATES: Final = {
+    AppointmentStatus.BOOKED: "待办理",
+    AppointmentStatus.CHECKED_IN: "已签到",
+    AppointmentStatus.SERVING: "办理中",
+    AppointmentStatus.DONE: "已办结",
+    AppointmentStatus.CANCELLED: "已取消",
+    AppointmentStatus.CANCELLED_BY_HALL: "大厅取消",
+    AppointmentStatus.NO_SHOW: "未到场",
+}
 
 ACTIVE = (AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN, AppointmentStatus.SERVING)
 """States in which an appointment occupies its half-day and its number."""

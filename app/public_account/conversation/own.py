@@ -11,15 +11,6 @@ from app.kit.batching import Batcher
 from app.public_account.conversation.talk import Talk
 from app.public_account.conversation.telling import mini_program_link, plain, span
 
-STATES: Final = {
-    AppointmentStatus.BOOKED: "待办理",
-    AppointmentStatus.CHECKED_IN: "已签到",
-    AppointmentStatus.SERVING: "办理中",
-    AppointmentStatus.DONE: "已办结",
-    AppointmentStatus.CANCELLED: "已取消",
-    AppointmentStatus.CANCELLED_BY_HALL: "大厅取消",
-    AppointmentStatus.NO_SHOW: "未到场",
-}
 NUMBER: Final = r"\d{8}"
 _SHOWN = 3
 _LOOKED_AT = 20
@@ -60,7 +51,7 @@ def _described(facts: AppointmentFacts) -> str:
         words, f"pages/appointments/detail?id={facts.id}", f"/h5/appointments/{facts.id}"
     )
     return (
-        f"预约号 {facts.number}　{STATES[facts.status]}\n"
+        f"预约号 {facts.number}　{facts.status.words}\n"
         f"{plain(facts.hall_name)} · {plain(facts.business_name)}\n"
         f"{span(facts.starts_at, facts.ends_at)}\n"
         f"地址：{plain(facts.hall_address)}\n{way_on}"

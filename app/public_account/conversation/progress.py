@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from app.domain.cases import lookup
+from app.domain.cases import lookup, time_left
 from app.domain.cases import queries as cases
 from app.domain.cases.errors import CaseNotFound, LookupLocked
-from app.domain.cases.queries import CaseProgress
+from app.domain.cases.models import UNDECIDED
+from app.domain.cases.progress import CaseProgress
 from app.gateways.wechat.replies import Reply, Text
 from app.kit import clock
 from app.public_account.conversation import own
@@ -20,6 +21,7 @@ _HOW = (
     "查预约：回复 8 位预约号，或回复“我的预约”。"
 )
 _STEPS_SHOWN = 3
+_DUE: Final = {True: "办结期限", False: "送达期限"}
 _NUMBER = re.compile(r"(?=[A-Z-]*\d)[0-9A-Z-]{8,64}")
 
 
@@ -62,7 +64,7 @@ async def give_code(talk: Talk, code: str) -> Reply | None:
         again_at = clock.now() + timedelta(seconds=locked.retry_after)
         return Text(f"查询失败次数过多，已暂停查询，请在 {time_of_day(again_at)} 后再试。")
     talk.dialogue = talk.dialogue.settled()
-    return Text(described(progress))
+    return Text(described(progress, is_own=False))
 
 
 def _ask_code(talk: Talk, number: str) -> Reply:
@@ -72,24 +74,33 @@ def _ask_code(talk: Talk, number: str) -> Reply:
 
 async def _everything(talk: Talk) -> Reply:
     person_id = await talk.person()
-    mine = await cases.own(person_id, limit=3) if person_id is not None else ()
-    told = [described(one) for one in mine]
+    mine = await cases.recent(person_id, limit=3) if person_id is not None else ()
+    told = [described(one, is_own=True) for one in mine]
     booked = await own.told(talk)
     if booked:
         told.append(booked)
     return Text("\n\n".join([*told, _HOW]))
 
 
-def described(case: CaseProgress) -> str:
-    """A case in a few lines: where it stands, until when, what comes next."""
+def described(case: CaseProgress, *, is_own: bool) -> str:
+    """A case in a few lines: where it stands, until when, what comes next.
+
+    What the offices wrote is for whom it concerns: who merely knows the code reads the names of the steps.
+    """
     lines = [
         f"办件 {case.number}",
         f"{plain(case.item_name)}：{case.state_text}",
-        f"办理单位：{plain(case.office)}",
+        f"办理单位：{plain(case.office)}" + (f"，咨询电话 {plain(case.contact)}" if case.contact else ""),
     ]
     if case.due_on is not None:
-        lines.append(f"办结期限：{day(case.due_on)}")
-    if case.next_text:
+        lines.append(f"{_DUE[case.state in UNDECIDED]}：{day(case.due_on)}，{time_left.sentence(case)}")
+    if is_own and case.asked:
+        until = f"（{day(case.asked_until)}前）" if case.asked_until else ""
+        lines.append(f"需要您{until}：{plain(case.asked)}")
+    else:
         lines.append(f"下一步：{plain(case.next_text)}")
-    lines += [f"· {day(at.date())} {plain(text)}" for at, text in case.steps[-_STEPS_SHOWN:]]
+    lines += [
+        f"· {day(one.at.date())} {plain(one.text if is_own else one.title)}"
+        for one in case.steps[-_STEPS_SHOWN:]
+    ]
     return "\n".join(lines)

@@ -16,7 +16,8 @@ async def test_without_a_wish_everything_is_on() -> None:
     choices = await preferences.choices(await make_person())
     assert [one.kind.name for one in choices] == list(messages.current())
     assert not any(one.wish.is_muted or one.wish.switched_off for one in choices)
-    assert [one.kind.name for one in choices if not one.may_be_muted] == ["document_served"]
+    served = ["document_served", "case_document"]
+    assert [one.kind.name for one in choices if not one.may_be_muted] == served
 
 
 async def test_the_last_wish_counts_and_the_others_stay() -> None:
