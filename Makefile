@@ -19,7 +19,7 @@ setup-dev:
 run: setup ## everything on one machine: make run [PORT=8000] [DATA=.weiban]
 	@$(BIN)/weiban up --port $(PORT) --data-dir "$(DATA)"
 
-# A core each, up to four; tests/conftest.py says which tests stay together.
+# On up to four cores, each taking the next test in the order of tests/conftest.py.
 SPREAD := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 test: setup-dev ## every test but the long ones

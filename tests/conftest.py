@@ -38,22 +38,14 @@ os.environ.update(
 )
 
 
-# Tests that start programs of ours stay together on one worker, first of all since they take longest;
-# of the others each file does.
+# These start programs of ours and take longest, so they begin first.
 _STARTING_PROGRAMS = ("journeys", "browser", "commands", "supervisor", "engines")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests run on one worker."""
+    """Put the tests in the order in which the cores take them."""
     home = config.rootpath / "tests"
-
-    def starts_programs(item: pytest.Item) -> bool:
-        return item.path.relative_to(home).parts[0] in _STARTING_PROGRAMS
-
-    items.sort(key=starts_programs, reverse=True)
-    for item in items:
-        group = "programs" if starts_programs(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.path.relative_to(home).parts[0] not in _STARTING_PROGRAMS)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A part is gone for a while: what can go on goes on, the rest says so, and all comes back by itself."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from tests.client import Answer, Client
 from tests.factories.appointments import BUSINESS, make_hall, make_slot
 from tests.journeys.books import check_books
 from tests.journeys.phones import cards
-from tests.processes import Program, environment, free_port, until
+from tests.processes import Program, environment, free_port, status_of, until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -108,6 +109,11 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
             ):
                 programs.append(Program.start(home / f"{name}.log", name, *more, told=told))
             await programs[-1].until_ready(port)
+
+            async def reaches_wechat() -> bool:
+                return await asyncio.to_thread(status_of, port, "/readyz") == 200
+
+            await until(reaches_wechat, within_s=60, words=programs[0].words)
             hall = await make_hall(active_limit=50)
             slot = await make_slot(hall, capacity=1000)
             async with aiohttp.ClientSession(url) as session:
