@@ -16,7 +16,7 @@ from app.domain.appointments import house_rules
 from app.domain.halls import schedules
 from app.gateways import wechat
 from app.gateways.exchange import calls
-from app.kit import cache
+from app.kit import cache, limits
 from app.kit import db as raw
 from app.kit.engines import Postgres, Valkey
 from app.kit.migrate import migrate
@@ -117,6 +117,7 @@ async def _empty() -> None:
         await raw.execute(_TRUNCATE_WHAT_IS_FULL)
     deliveries.forget()
     calls.forget()
+    limits.forget()
     await cache.client().flushall()
     house_rules.forget()
     schedules.forget_calendar()

@@ -118,6 +118,12 @@ def _credit(key: str) -> _Credit:
     return _credits.setdefault(key, _Credit())
 
 
+def forget() -> None:
+    """Take the cache for reachable again."""
+    global _lost_until
+    _lost_until = 0.0
+
+
 async def _ask(key: str, allowance: int, per_s: int, spent: int, *, closed: bool) -> int:
     """What ``_count`` answers; without the cache an open limit has nothing to say."""
     global _turn, _lost_until

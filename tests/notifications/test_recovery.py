@@ -21,13 +21,14 @@ LEASE_OVER = timedelta(seconds=50)
 POINTS = ["after the claim", "before the call", "after the call"]
 
 
-async def _never(*_: object, **__: object) -> Any:
-    await asyncio.Event().wait()
-
-
 async def _work_until_killed(story: Story, point: str) -> None:
     """A worker that stops for ever at a point, as if by SIGKILL: it cleans up nothing."""
-    delivery = story.delivery()
+    delivery, reached = story.delivery(), asyncio.Event()
+
+    async def _never(*_: Any, **__: Any) -> Any:
+        reached.set()
+        await asyncio.Event().wait()
+
     if point == "after the claim":
         delivery._dispatch.prepare = _never  # type: ignore[method-assign]  # The injected death.
     elif point == "before the call":
@@ -36,6 +37,7 @@ async def _work_until_killed(story: Story, point: str) -> None:
         delivery._write = _never  # type: ignore[method-assign]  # The same.
         delivery._note._run = _never
     working = asyncio.create_task(delivery.drain())
+    await asyncio.wait_for(reached.wait(), 15)
     await asyncio.sleep(0.3)
     working.cancel()
     for task in delivery._flying:
