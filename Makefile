@@ -5,7 +5,7 @@ NAME ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-long check bench clean
+.PHONY: help setup setup-dev run test test-long test-nightly check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -19,14 +19,17 @@ setup-dev:
 run: setup ## everything on one machine: make run [PORT=8000] [DATA=.weiban]
 	@$(BIN)/weiban up --port $(PORT) --data-dir "$(DATA)"
 
-# On up to four cores, each taking the next test in the order of tests/conftest.py.
-SPREAD := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# On up to four cores, each taking the next file in the order of tests/conftest.py.
+SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: setup-dev ## every test but the long ones
 	@$(BIN)/python -m pytest -m "not long" $(SPREAD)
 
 test-long: setup-dev ## the long tests too
 	@$(BIN)/python -m pytest
+
+test-nightly: setup-dev ## the properties alone, each with 100,000 examples
+	@WEIBAN_HYPOTHESIS=nightly $(BIN)/python -m pytest -m thorough $(SPREAD)
 
 check: setup-dev ## format, lint, types, import contracts, migrations in step, then the tests
 	$(BIN)/ruff format --check .

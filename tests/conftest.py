@@ -2,14 +2,11 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import pytest
-from sanic import Sanic
 
 from app import lifecycle
 from app.domain.appointments import house_rules
@@ -27,7 +24,10 @@ from app.sandbox.running import Running, running
 from app.sandbox.templates import load_templates
 from config import settings
 from tests.client import Client
+from tests.serving import served
+from tests.thoroughness import load_profile
 
+load_profile()
 # Set before any test module is imported, so that nothing reads a developer's own environment.
 for _name in [name for name in os.environ if name.startswith(settings.PREFIX)]:
     del os.environ[_name]
@@ -38,12 +38,12 @@ os.environ.update(
 )
 
 
-# These start programs of ours and take longest, so they begin first.
+# Their files take longest, for they start programs of ours; begun last, one of them would keep all waiting.
 _STARTING_PROGRAMS = ("journeys", "browser", "commands", "supervisor", "engines")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests in the order in which the cores take them."""
+    """Put the files in the order in which the cores take them, one file after the other."""
     home = config.rootpath / "tests"
     items.sort(key=lambda item: item.path.relative_to(home).parts[0] not in _STARTING_PROGRAMS)
 
@@ -143,17 +143,9 @@ async def _point_gateways_at(url: str) -> None:
 async def address(migrated: Engines) -> AsyncIterator[str]:
     """Where the whole application listens for this run; the stores behind it are opened by each test."""
     app = create_app(name="weiban-test")
-    app.config.TOUCHUP = False  # Sanic rewrites its own methods at start, which works once in a process.
     app.ctx.openapi = openapi()
-    listener = socket.create_server(("127.0.0.1", 0))
-    server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
-    await server.startup()
-    await server.start_serving()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.close()
-        Sanic.unregister_app(app)
+    async with served(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,28 +8,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-import requests
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.generation import GenerationMode
 
 from app.main import openapi
 from tests.client import Client
 from tests.factories.appointments import BUSINESS, make_hall, make_slot, tomorrow_at
+from tests.openapi_client import ask, operation_of
 
 METHODS = ("get", "post", "put", "delete", "patch")
 OPERATIONS = [
     (method, path) for path, item in openapi()["paths"].items() for method in METHODS if method in item
 ]
-CHECKED = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,7 @@ async def target(client: Client) -> Target:
 async def test_whatever_is_asked_the_answer_is_in_the_document(
     method: str, path: str, target: Target
 ) -> None:
-    await asyncio.to_thread(ask, method, path, target, 8)
+    await asyncio.to_thread(ask_of, method, path, target, 8)
 
 
 @pytest.mark.long
@@ -80,49 +68,18 @@ async def test_whatever_is_asked_the_answer_is_in_the_document(
 async def test_however_long_one_asks_the_answer_is_in_the_document(
     method: str, path: str, target: Target
 ) -> None:
-    await asyncio.to_thread(ask, method, path, target, 300)
+    await asyncio.to_thread(ask_of, method, path, target, 300)
 
 
 @cache
-def checks() -> list[Any]:
-    load_all_checks()
-    return [CHECKS.get_one(name) for name in CHECKED]
+def document() -> dict[str, Any]:
+    return openapi()
 
 
-@cache
-def schema() -> Any:
-    return schemathesis.openapi.from_dict(openapi())
-
-
-def ask(method: str, path: str, target: Target, count: int) -> None:
-    """``count`` requests that keep to the document and as many that break it.
-
-    Half of them are aimed at things that exist, which chance alone would never name.
-    """
-    operation = schema()[path][method.upper()]
-    for mode in GenerationMode:
-        strategy = operation.as_strategy(generation_mode=mode)
-
-        @settings(
-            max_examples=count,
-            deadline=None,
-            database=None,
-            derandomize=count < 100,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=strategy, is_aimed=st.booleans())
-        def run(case: Any, is_aimed: bool) -> None:
-            if is_aimed:
-                aim(case, target.objects)
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = case.call(
-                    target.url, session=session, headers={"Authorization": f"Bearer {target.token}"}
-                )
-                case.validate_response(answer, checks=checks())
-
-        run()
+def ask_of(method: str, path: str, target: Target, count: int) -> None:
+    operation = operation_of(document(), method, path)
+    proof = {"Authorization": f"Bearer {target.token}"}
+    ask(operation, target.url, count, aim=lambda case: aim(case, target.objects), headers=proof)
 
 
 def aim(case: Any, objects: Mapping[str, Any]) -> None:
