@@ -43,7 +43,7 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     config.KEEP_ALIVE_TIMEOUT = 75
     app: Sanic[Any, Any] = Sanic(name, config=config, configure_logging=False)
     register_authenticator(CITIZEN, sessions.citizen_of)
-    register_signature_check(PARTNER, admission.admit)
+    register_signature_check(PARTNER, admission.admit, admission.check_address)
     for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
         callbacks.listen(event, receipts.take)
     callbacks.listen(mass_receipts.EVENT, mass_receipts.take)

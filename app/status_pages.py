@@ -11,29 +11,13 @@ from sanic import HTTPResponse, Sanic
 
 from app.kit import cache, metrics, migrate
 from app.kit.errors import UpstreamDown
-from app.kit.web import ANYONE, Call, Routes, Schema, fields
+from app.kit.web import ANYONE, Call, Routes, Schema, fields, show_docs
 from config import settings
 
 routes = Routes("", tag="运行")
 
 _ASSETS = Path(__file__).parent / "assets"
 _PATIENCE_S = 2.0
-
-_DOCS = b"""<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>Weiban API</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/assets/swagger-ui.css"></head>
-<body><div id="docs"></div><script src="/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script></body></html>"""
-
-_DOCS_START = (
-    b"""window.onload = () => SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true});"""
-)
-
-_DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " connect-src 'self'; frame-ancestors 'none'"
-)
 
 
 @routes.get("/healthz", caller=ANYONE)
@@ -91,24 +75,7 @@ async def show_metrics(_: Call) -> object:
     return HTTPResponse(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@routes.get("/openapi.json", caller=ANYONE)
-async def show_openapi(call: Call) -> object:
-    """OpenAPI 3.1 文档"""
-    return HTTPResponse(orjson.dumps(call.request.app.ctx.openapi), content_type="application/json")
-
-
-@routes.get("/docs", caller=ANYONE, produces="text/html")
-async def show_docs(_: Call) -> object:
-    """可离线阅读的接口文档"""
-    return HTTPResponse(
-        _DOCS, content_type="text/html; charset=utf-8", headers={"content-security-policy": _DOCS_POLICY}
-    )
-
-
-@routes.get("/docs/start.js", caller=ANYONE, produces="text/javascript")
-async def show_docs_start(_: Call) -> object:
-    """接口文档的启动脚本"""
-    return HTTPResponse(_DOCS_START, content_type="text/javascript; charset=utf-8")
+show_docs(routes, "Weiban API", lambda call: orjson.dumps(call.request.app.ctx.openapi))
 
 
 def attach_files(app: Sanic[Any, Any]) -> None:

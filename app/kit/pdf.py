@@ -4,9 +4,8 @@ The letters are Noto Serif SC and Noto Sans SC (SIL Open Font License), thirty t
 carries only those it uses.
 """
 
-import asyncio
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -19,9 +18,6 @@ from app.kit import qr
 Face = Literal["song", "hei"]
 _NEVER_FIRST: Final = frozenset("，。、；：？！）》”’」』〉】…")
 _FACES: Final = {"song": letters.serif_path, "hei": letters.sans_path}
-
-# A file takes some tenths of a second of the processor, which others need, too.
-_making = asyncio.Semaphore(1)
 
 
 class Sheet(FPDF):
@@ -76,9 +72,3 @@ class Sheet(FPDF):
     def file(self) -> bytes:
         """The file."""
         return bytes(self.output())
-
-
-async def made(make: Callable[[], bytes]) -> bytes:
-    """What ``make`` answers, made beside the requests under way, one file after the other."""
-    async with _making:
-        return await asyncio.to_thread(make)

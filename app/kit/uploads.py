@@ -207,4 +207,4 @@ def _own_name(name: str) -> str:
 
 
 def _unfit(reason: str) -> UnfitFile:
-    return UnfitFile(fields={"file": [reason]})
+    return UnfitFile(f"文件不能上传：{reason}。请更换后重新上传", fields={"file": [reason]})

@@ -39,6 +39,7 @@ def test_after_a_rotation_old_values_are_read_and_new_ones_carry_the_new_key(
     assert not crypto.sealed_with_current_key(sealed)
     assert crypto.sealed_with_current_key(crypto.seal(ID_NUMBER))
     assert crypto.lookup_hash(ID_NUMBER, "id") == found_by
+    assert crypto.lookup_hashes([ID_NUMBER, "名"], "id") == [found_by, crypto.lookup_hash("名", "id")]
     forgotten = rotated.model_copy(update={"pii_key_previous": None})
     monkeypatch.setattr(settings, "current", lambda: forgotten)
     with pytest.raises(crypto.CannotUnseal):

@@ -135,17 +135,23 @@ def test_what_could_do_harm_is_refused(
     assert why in refused.value.fields["文件"][0]
 
 
+def rewritten(path: Path, part: str, told: bytes, instead: bytes) -> None:
+    """Say something else in one part of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert told in parts[part]
+    parts[part] = parts[part].replace(told, instead)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
 def retyped(folder: Path, content_type: str, name: str) -> Path:
     """A workbook with one part more, of this content type."""
     path = book(folder, ["手机号"])
-    with zipfile.ZipFile(path) as archive:
-        parts = {one: archive.read(one) for one in archive.namelist()}
     listed = f'<Override PartName="/{name}" ContentType="{content_type}"/></Types>'.encode()
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", listed)
-    with zipfile.ZipFile(path, "w") as archive:
-        for one, content in {**parts, name: b"<sst/>"}.items():
-            archive.writestr(one, content)
-    return path
+    rewritten(path, "[Content_Types].xml", b"</Types>", listed)
+    return repacked(path, lambda archive: archive.writestr(name, b"<sst/>"))
 
 
 def test_macros_are_refused_whatever_they_are_called(tmp_path: Path) -> None:
@@ -183,12 +189,7 @@ def test_a_workbook_that_means_nothing_is_refused(
     tmp_path: Path, part: str, wrong: tuple[bytes, bytes]
 ) -> None:
     path = book(tmp_path, ["手机号"], ["13800005678"])
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts[part] = parts[part].replace(*wrong)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    rewritten(path, part, *wrong)
     with pytest.raises(TableRefused):
         read(path)
 
@@ -214,13 +215,7 @@ def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 
 def test_a_sheet_with_absurd_rows_ends(tmp_path: Path) -> None:
     path = book(tmp_path, ["手机号"], ["1"])
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    sheet = parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'<row r="2"', b'<row r="2000000000"')
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    rewritten(path, "xl/worksheets/sheet1.xml", b'<row r="2"', b'<row r="2000000000"')
     with pytest.raises(TableRefused) as refused:
         for _ in tables.rows_of(path):
             pass
@@ -229,13 +224,7 @@ def test_a_sheet_with_absurd_rows_ends(tmp_path: Path) -> None:
 
 def test_a_sheet_with_absurd_columns_ends(tmp_path: Path) -> None:
     path = book(tmp_path, ["手机号"], ["1"])
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    sheet = parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'r="A2"', b'r="XFD2"')
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    rewritten(path, "xl/worksheets/sheet1.xml", b'r="A2"', b'r="XFD2"')
     with pytest.raises(TableRefused) as refused:
         for _ in tables.rows_of(path):
             pass
@@ -251,6 +240,11 @@ def test_json_lines_are_a_table_by_the_keys_of_the_first(tmp_path: Path) -> None
         ["2025", "", ""],
         ["", Oddity.NESTED, ""],
     ]
+
+
+def test_the_first_row_is_the_line_people_find_it_on(tmp_path: Path) -> None:
+    assert tables.first_row(written(tmp_path, b'{"a": 1}\n')) == 1
+    assert tables.first_row(written(tmp_path, b"a\n1\n")) == 2
 
 
 @pytest.mark.parametrize(

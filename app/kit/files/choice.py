@@ -1,8 +1,10 @@
 """Which store and which scanner the settings choose."""
 
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from app.kit import clock
 from app.kit.files.contract import FileStore, Scanner
 from app.kit.files.disk import DiskStore
 from app.kit.files.scanning import Clamd, NoScanner
@@ -10,6 +12,9 @@ from config import settings
 
 if TYPE_CHECKING:
     from app.kit.files.s3 import Access, Bucket
+
+ABANDONED_AFTER: Final = timedelta(hours=1)
+"""Nobody writes one file for so long."""
 
 _bucket: "Bucket | None" = None
 _scanner: Scanner | None = None
@@ -20,13 +25,18 @@ def store(room: str = "") -> FileStore:
     global _bucket
     chosen = settings.current()
     if chosen.files_store == "disk":
-        return DiskStore(Path(chosen.files_dir, room))
+        return DiskStore(Path(chosen.files_dir), room)
     from app.kit.files.s3 import Bucket, S3Store
 
     access = _access()
     if _bucket is None or _bucket.access != access:
         _bucket = Bucket(access)
     return S3Store(_bucket, room)
+
+
+async def sweep() -> int:
+    """Remove what a crash left half written, of all rooms; answers how many. For a timed task."""
+    return await store().sweep(clock.now() - ABANDONED_AFTER)
 
 
 def scanner() -> Scanner:

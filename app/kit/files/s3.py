@@ -5,6 +5,7 @@ from asyncio import Lock, to_thread
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from aiobotocore.config import AioConfig  # type: ignore[import-untyped]
@@ -15,6 +16,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     HTTPClientError,
 )
 
+from app.kit.files import damage
 from app.kit.files.contract import FileLost, StoreDown
 
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -84,7 +86,7 @@ class S3Store:
 
     async def put(self, content: bytes) -> str:
         sha256 = await to_thread(lambda: hashlib.sha256(content).hexdigest())
-        if await self._size(sha256) == len(content):
+        if await to_thread(_is_of, await self._head(sha256), content):
             return sha256
         async with _or_down():
             client = await self._bucket.client()
@@ -97,36 +99,56 @@ class S3Store:
             answer = await client.get_object(**self._at(sha256))
             async with answer["Body"] as body:
                 content: bytes = await body.read()
-        except _FAILURES as lost:
-            raise FileLost from _bare(lost)
-        if await to_thread(lambda: hashlib.sha256(content).hexdigest()) != sha256:
-            raise FileLost
-        return content
+        except _FAILURES as failed:
+            if _is_absent(failed):
+                raise damage.lost(sha256, "missing") from _bare(failed)
+            raise FileLost from _bare(failed)
+        return await to_thread(damage.whole, sha256, content)
 
     async def exists(self, sha256: str) -> bool:
-        return await self._size(sha256) is not None
+        return await self._head(sha256) is not None
 
     async def delete(self, sha256: str) -> None:
         async with _or_down():
             client = await self._bucket.client()
             await client.delete_object(**self._at(sha256))
 
-    async def _size(self, sha256: str) -> int | None:
-        """The bytes kept under a hash, or ``None``. Raises StoreDown."""
+    async def sweep(self, before: datetime) -> int:
+        """A service takes an object whole in one request, so nothing is ever left half done."""
+        del before
+        return 0
+
+    async def _head(self, sha256: str) -> dict[str, Any] | None:
+        """What the service says of the object under a hash, or ``None``. Raises StoreDown."""
         async with _or_down():
             client = await self._bucket.client()
             try:
-                told = await client.head_object(**self._at(sha256))
+                told: dict[str, Any] = await client.head_object(**self._at(sha256))
             except ClientError as refused:
-                if refused.response.get("Error", {}).get("Code") in _ABSENT:
+                if _is_absent(refused):
                     return None
                 raise
-            size: int = told["ContentLength"]
-            return size
+            return told
 
     def _at(self, sha256: str) -> dict[str, str]:
         room = f"{self._room}/" if self._room else ""
         return {"Bucket": self._bucket.access.bucket, "Key": f"{room}{sha256[:2]}/{sha256}"}
+
+
+def _is_of(head: dict[str, Any] | None, content: bytes) -> bool:
+    """Whether an object holds these bytes, by its ETag.
+
+    That of an object put in one request is the MD5 of its bytes, so one that was replaced is noticed. Where
+    a service encrypts by keys of its own it is not, and the object is put again, which does no harm.
+    """
+    if head is None:
+        return False
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return str(head.get("ETag", "")).strip('"') == md5
+
+
+def _is_absent(failure: BaseException) -> bool:
+    return isinstance(failure, ClientError) and failure.response.get("Error", {}).get("Code") in _ABSENT
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from app.kit.tables import csv_files, json_lines, xlsx_files
 from app.kit.tables.cells import Cell, Oddity, Rows
 from app.kit.tables.errors import TableRefused
 
-__all__ = ["MOST_BYTES", "Cell", "Oddity", "Rows", "TableRefused", "rows_of"]
+__all__ = ["MOST_BYTES", "Cell", "Oddity", "Rows", "TableRefused", "first_row", "rows_of"]
 
 MOST_BYTES: Final = 100 * 2**20
 
@@ -32,4 +32,14 @@ def rows_of(path: Path, *, most_bytes: int | None = None, most_unpacked: int | N
         raise TableRefused(fields={"文件": ["不支持 .xls 和加密的文件，请另存为不加密的 .xlsx 或 CSV"]})
     if start.startswith(_XLSX):
         return xlsx_files.rows(path, most_unpacked=most_unpacked or xlsx_files.MOST_UNPACKED)
-    return json_lines.rows(path) if start.lstrip().startswith(b"{") else csv_files.rows(path)
+    return json_lines.rows(path) if _is_json_lines(start) else csv_files.rows(path)
+
+
+def first_row(path: Path) -> int:
+    """The number people know the first row after the heading by: JSON Lines has no line for its heading."""
+    with path.open("rb") as file:
+        return 1 if _is_json_lines(file.read(8)) else 2
+
+
+def _is_json_lines(start: bytes) -> bool:
+    return start.lstrip().startswith(b"{")

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from openpyxl import load_workbook
-
 from app.kit.tables.cells import Cell, Oddity, Rows
 from app.kit.tables.errors import TableRefused
 
@@ -27,6 +25,8 @@ _EXACT: Final = 10**15
 
 def rows(path: Path, *, most_unpacked: int = MOST_UNPACKED) -> Rows:
     """The rows of the first sheet. Raises TableRefused, at once or while it is read."""
+    from openpyxl import load_workbook  # See app.kit.press.
+
     _check(path, most_unpacked)
     try:
         with warnings.catch_warnings():

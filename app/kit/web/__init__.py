@@ -15,6 +15,7 @@ from app.kit.web.callers import (
     register_signature_check,
     token_in_cookie,
 )
+from app.kit.web.docs import show_docs
 from app.kit.web.etag import reply_with_etag
 from app.kit.web.routes import Call, Limit, Route, Routes
 from app.kit.web.schemas import Schema, page_of
@@ -39,5 +40,6 @@ __all__ = [
     "register_authenticator",
     "register_signature_check",
     "reply_with_etag",
+    "show_docs",
     "token_in_cookie",
 ]

@@ -9,6 +9,7 @@ from sanic import Request
 
 from app.kit.crypto import purpose_key
 from app.kit.errors import NotAllowed, NotSignedIn
+from app.kit.web.address import client_address
 
 SAFE_METHODS: Final = ("GET", "HEAD")
 CSRF_FIELD: Final = "csrf"
@@ -49,11 +50,14 @@ OPTIONAL_H5_CITIZEN = CallerKind(
 PARTNER = CallerKind("partner", is_required=True, scheme="partner", signs=True)
 
 Authenticator = Callable[[str], Awaitable[Caller]]
-SignatureCheck = Callable[[str, str, Mapping[str, str], bytes], Awaitable[Caller]]
-"""Gets the method, the path with its query as they were sent, the headers and the body."""
+SignatureCheck = Callable[[str, str, str, Mapping[str, str], bytes], Awaitable[Caller]]
+"""Gets the sender's address, the method, the path with its query as they were sent, headers and body."""
+AddressCheck = Callable[[str], Awaitable[None]]
+"""Gets the sender's address before anything of the body is read; raises TooOften."""
 
 _authenticators: dict[str, Authenticator] = {}
 _signature_checks: dict[str, SignatureCheck] = {}
+_address_checks: dict[str, AddressCheck] = {}
 
 
 def register_authenticator(kind: CallerKind, authenticate: Authenticator) -> None:
@@ -63,11 +67,15 @@ def register_authenticator(kind: CallerKind, authenticate: Authenticator) -> Non
     _authenticators[kind.scheme] = authenticate
 
 
-def register_signature_check(kind: CallerKind, check: SignatureCheck) -> None:
-    """Say how a signed request becomes a caller; it raises ``NotSignedIn`` for a bad one."""
+def register_signature_check(kind: CallerKind, check: SignatureCheck, check_address: AddressCheck) -> None:
+    """Say how a signed request becomes a caller; it raises ``NotSignedIn`` for a bad one.
+
+    ``check_address`` turns away who has failed too often, before the body is read.
+    """
     if kind.scheme is None or not kind.signs:
         raise ValueError(f"{kind.name} signs nothing")
     _signature_checks[kind.scheme] = check
+    _address_checks[kind.scheme] = check_address
 
 
 class ForeignForm(NotAllowed):
@@ -75,6 +83,12 @@ class ForeignForm(NotAllowed):
 
     code = "foreign_form"
     message = "页面已过期，请返回上一页刷新后重新提交"
+
+
+async def check_address(kind: CallerKind, request: Request) -> None:
+    """Turn away a sender of bad signatures. Raises TooOften."""
+    if kind.scheme is not None and kind.signs:
+        await _address_checks[kind.scheme](client_address(request))
 
 
 async def identify(kind: CallerKind, request: Request) -> Caller | None:
@@ -86,7 +100,9 @@ async def identify(kind: CallerKind, request: Request) -> Caller | None:
         return None
     if kind.signs:
         sent = request.raw_url.decode("ascii", "replace")
-        return await _signature_checks[kind.scheme](request.method, sent, request.headers, request.body)
+        return await _signature_checks[kind.scheme](
+            client_address(request), request.method, sent, request.headers, request.body
+        )
     token = token_in_cookie(kind.cookie, request) if kind.cookie else _bearer_of(request)
     if not token:
         if kind.is_required:

@@ -4,6 +4,8 @@ import hashlib
 
 from sanic import HTTPResponse, Request
 
+from app.kit.web.answers import Answer
+
 
 def tag_of(body: bytes) -> str:
     """A strong validator of a body."""
@@ -22,5 +24,5 @@ def reply_with_etag(
     headers = {"etag": tag, "cache-control": cache_control}
     known = request.headers.get("if-none-match")
     if known and (known == "*" or tag in known):
-        return HTTPResponse(status=304, headers=headers)
-    return HTTPResponse(body, status=200, headers=headers, content_type=content_type)
+        return Answer(status=304, headers=headers)
+    return Answer(body, status=200, headers=headers, content_type=content_type)

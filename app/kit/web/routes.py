@@ -15,7 +15,8 @@ from app.kit import limits
 from app.kit.errors import Fault, InvalidInput, NotFound
 from app.kit.web import idempotency
 from app.kit.web.address import client_address
-from app.kit.web.callers import CSRF_FIELD, Caller, CallerKind, identify
+from app.kit.web.answers import Answer
+from app.kit.web.callers import CSRF_FIELD, Caller, CallerKind, check_address, identify
 from app.kit.web.fields import LARGEST_ID
 from config import settings
 from config.logging import caller_var, cause_var, hall_var
@@ -82,6 +83,11 @@ class Route:
         )
 
     @property
+    def reads_late(self) -> bool:
+        """Whether the body is read only when something is known of who sends it."""
+        return self.largest_file is not None or self.caller.signs
+
+    @property
     def summary(self) -> str:
         return (self.handler.__doc__ or "").strip().partition("\n")[0]
 
@@ -94,6 +100,9 @@ class Route:
                 raise NotFound
         hall_var.set(path.get("hall_id"))
         cause_var.set(f"{self.method} {self.path}")
+        if self.caller.signs:
+            await check_address(self.caller, request)
+            await request.receive_body()  # type: ignore[no-untyped-call]
         call.caller = await identify(self.caller, request)
         caller_var.set(call.caller.caller_id if call.caller is not None else None)
         if self.limit is not None:
@@ -127,8 +136,8 @@ class Route:
         if isinstance(result, HTTPResponse):
             return result
         if self.answer is None:
-            return HTTPResponse(status=self.status)
-        return HTTPResponse(orjson.dumps(self.answer.dump(result)), status=self.status, content_type=JSON)
+            return Answer(status=self.status)
+        return Answer(orjson.dumps(self.answer.dump(result)), status=self.status, content_type=JSON)
 
 
 _queries: dict[tuple[int, str], dict[str, Any]] = {}
@@ -293,13 +302,13 @@ class Routes:
     def attach(self, app: Sanic[Any, Any]) -> None:
         """Serve all routes of this area."""
         for route in self.all:
-            serve = route.__call__ if route.largest_file is None else _unread(route)
+            serve = _unread(route) if route.reads_late else route.__call__
             app.add_route(
                 serve,
                 route.path,
                 methods=[route.method],
                 name=route.name,
-                stream=route.largest_file is not None,
+                stream=route.reads_late,
             )
 
 

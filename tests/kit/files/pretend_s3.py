@@ -36,7 +36,7 @@ class PretendS3:
         match request.method:
             case "PUT":
                 self.objects[key] = body
-                return web.Response(headers={"etag": '"1"'})
+                return web.Response(headers={"etag": _etag(body)})
             case "DELETE":
                 self.objects.pop(key, None)
                 return web.Response(status=204)
@@ -44,7 +44,14 @@ class PretendS3:
                 words = "<Error><Code>NoSuchKey</Code></Error>" if request.method == "GET" else ""
                 return web.Response(status=404, text=words, content_type="application/xml")
             case _:
-                return web.Response(body=self.objects[key], content_type="application/octet-stream")
+                content = self.objects[key]
+                return web.Response(
+                    body=content, content_type="application/octet-stream", headers={"etag": _etag(content)}
+                )
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 @asynccontextmanager

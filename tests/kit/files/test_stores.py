@@ -1,6 +1,11 @@
 """Both stores of files keep the same contract, on a disk and in a bucket."""
 
+import asyncio
 import hashlib
+import logging
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +16,8 @@ from pydantic import SecretStr
 
 from app.kit import files
 from app.kit.files import FileLost, StoreDown
+from app.kit.files.damage import LOST
+from app.kit.files.disk import DiskStore
 from config import settings
 from tests.kit.files.pretend_s3 import BUCKET, KEY, SECRET, PretendS3, pretend_s3
 
@@ -80,15 +87,35 @@ async def test_rooms_do_not_empty_each_other(place: Place) -> None:
     assert await files.store("notices").read(HASH) == CONTENT
 
 
-async def test_a_changed_file_is_never_handed_out_and_a_half_one_is_written_again(place: Place) -> None:
+async def test_a_changed_or_missing_file_is_never_handed_out_and_is_told_of(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
     store = files.store("cases")
     await store.put(CONTENT)
     place.spoil("cases", CONTENT.replace(b"1.7", b"1.6"))
-    with pytest.raises(FileLost):
-        await store.read(HASH)
-    place.spoil("cases", CONTENT[:5])
+    for what in ("changed", "missing"):
+        before = LOST.labels(what)._value.get()
+        with caplog.at_level(logging.ERROR, "weiban.files"), pytest.raises(FileLost):
+            await store.read(HASH)
+        assert LOST.labels(what)._value.get() == before + 1
+        assert caplog.messages[-1] == f"a kept file is {what}: {HASH}"
+        await store.delete(HASH)
+
+
+@pytest.mark.parametrize("spoilt", [CONTENT[:5], CONTENT.replace(b"1.7", b"1.6"), b""])
+async def test_a_damaged_file_is_whole_again_once_its_bytes_come_anew(place: Place, spoilt: bytes) -> None:
+    store = files.store("cases")
+    await store.put(CONTENT)
+    place.spoil("cases", spoilt)
     await store.put(CONTENT)
     assert await store.read(HASH) == CONTENT
+
+
+async def test_many_keep_the_same_file_at_once(place: Place) -> None:
+    store = files.store("cases")
+    assert set(await asyncio.gather(*(store.put(CONTENT) for _ in range(10)))) == {HASH}
+    assert await store.read(HASH) == CONTENT
+    await files.sweep()
 
 
 async def test_a_large_file_is_kept(place: Place) -> None:
@@ -113,6 +140,87 @@ async def test_the_same_bytes_are_sent_to_a_service_once(place: Place) -> None:
     await store.put(CONTENT)
     if place.service is not None:
         assert place.service.asked.count("PUT") == 1
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+_KEEPS = """
+import asyncio, sys
+from pathlib import Path
+from app.kit.files.disk import DiskStore
+store = DiskStore(Path(sys.argv[1]), "cases")
+sys.stdin.readline()
+for _ in range(20):
+    assert len(asyncio.run(store.put(bytes(300_000)))) == 64
+"""
+
+
+def test_processes_keep_the_same_file_at_once_and_leave_nothing_behind(tmp_path: Path) -> None:
+    # Each waits for a line, so that they begin together.
+    keepers = [
+        subprocess.Popen([sys.executable, "-c", _KEEPS, str(tmp_path)], stdin=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    for keeper in keepers:
+        assert keeper.stdin is not None
+        keeper.stdin.write(b"\n")
+        keeper.stdin.close()
+    assert [keeper.wait(30) for keeper in keepers] == [0, 0, 0]
+    [kept] = files_in(tmp_path)
+    assert kept.read_bytes() == bytes(300_000)
+
+
+async def test_what_a_crash_left_half_written_is_swept_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = settings.current().model_copy(update={"files_dir": str(tmp_path)})
+    monkeypatch.setattr(settings, "current", lambda: chosen)
+    assert await files.sweep() == 0
+    store = files.store("cases")
+    with monkeypatch.context() as crash:
+        # A process that is killed cleans nothing up.
+        crash.setattr(Path, "replace", _die)
+        crash.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(StoreDown):
+            await store.put(CONTENT)
+    [draft] = files_in(tmp_path)
+    assert not await store.exists(HASH)
+    await store.put(CONTENT)
+    assert await files.sweep() == 0, "somebody may be writing it"
+    old = draft.stat().st_mtime - 3700
+    os.utime(draft, (old, old))
+    assert await files.sweep() == 1
+    assert not draft.exists()
+    assert await store.read(HASH) == CONTENT
+
+
+def _die(*_: object) -> None:
+    raise OSError
+
+
+async def test_a_name_is_on_the_disk_before_a_file_counts_as_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[str] = []
+    settle = os.fsync
+
+    def noted(opened: int) -> None:
+        settled.append(str(Path(f"/proc/self/fd/{opened}").readlink()))
+        settle(opened)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    store = DiskStore(tmp_path / "files", "cases")
+    await store.put(CONTENT)
+    home = tmp_path / "files"
+    new = [tmp_path, home, home / "cases"]
+    assert [str(path) for path in new] == settled[:3], "a new folder is settled in the one above it"
+    assert settled[-2].startswith(str(home / ".drafts"))
+    assert settled[-1] == str(home / "cases" / HASH[:2])
+    settled.clear()
+    await store.put(CONTENT)
+    assert settled == [str(home / "cases" / HASH[:2])], "who finds it kept answers for it, too"
 
 
 def faults(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
