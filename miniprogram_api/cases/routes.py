@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import orjson
 from sanic import HTTPResponse
 
 from app.domain.cases import errors, followers, lookup, queries, reading, service
@@ -10,14 +9,18 @@ from app.domain.cases.progress import CaseProgress
 from app.domain.halls.errors import BadCursor
 from app.kit.web import ANYONE, CITIZEN, Call, Limit, Routes, reply_with_etag
 from app.kit.web.address import client_address
-from app.kit.web.etag import tag_of
+from app.kit.web.answers import Answer
 from app.kit.web.routes import JSON
 from miniprogram_api.cases import cursors, schemas, views
+from miniprogram_api.cases.pages import Pages
 
 routes = Routes("/api/v1", tag="办件")
 
 _MINE: Final = "private, no-cache"
 _LOOKUP_ERRORS: Final = (errors.CaseNotFound, errors.LookupLocked)
+
+_whole: Final = Pages(views.whole)
+_public: Final = Pages(views.public)
 
 
 @routes.get(
@@ -62,9 +65,7 @@ async def look_up(call: Call) -> object:
     found = await lookup.look_up(
         call.body["number"], call.body["query_code"], asked_by=client_address(call.request)
     )
-    return HTTPResponse(
-        orjson.dumps(views.public(found)), content_type=JSON, headers={"cache-control": "no-store"}
-    )
+    return Answer(_public.of(found).body, content_type=JSON, headers={"cache-control": "no-store"})
 
 
 @routes.get(
@@ -76,8 +77,8 @@ async def look_up(call: Call) -> object:
 )
 async def show_case(call: Call) -> object:
     """查看自己的办件：办到哪一步、谁在办、还剩多久、需要您做什么"""
-    body = orjson.dumps(views.whole(await _own(call)))
-    return reply_with_etag(call.request, body, tag_of(body), cache_control=_MINE)
+    page = _whole.of(await _own(call))
+    return reply_with_etag(call.request, page.body, page.tag, cache_control=_MINE)
 
 
 @routes.post(
@@ -144,4 +145,4 @@ async def _own(call: Call) -> CaseProgress:
 
 
 def _shown(case: CaseProgress) -> HTTPResponse:
-    return HTTPResponse(orjson.dumps(views.whole(case)), content_type=JSON)
+    return Answer(_whole.of(case).body, content_type=JSON)

@@ -4,9 +4,10 @@ from app.domain.cases.models import CaseState
 from app.kit.web import Schema, fields, page_of
 
 _NUMBER = {
-    "description": "办件编号（受理编号、申办流水号）",
+    "description": "办件编号（申办流水号）",
     "example": "11440106MB2DEMA0293440131012002202611160001",
 }
+_EITHER_NUMBER = {**_NUMBER, "description": "办件编号（申办流水号），或受理通知书上的受理编号"}
 
 
 class ListCases(Schema):
@@ -18,7 +19,7 @@ class ListCases(Schema):
 
 
 class LookUpCase(Schema):
-    number = fields.Text(required=True, min=1, max=100, metadata=_NUMBER)
+    number = fields.Text(required=True, min=1, max=100, metadata=_EITHER_NUMBER)
     query_code = fields.Text(
         required=True, min=1, max=20, metadata={"description": "查询码，在受理通知书上", "example": "K7M2XQ"}
     )
@@ -77,6 +78,16 @@ class CaseBriefView(Schema):
     is_over = fields.Boolean(required=True, metadata={"description": "是否已结束"})
 
 
+class FeeView(Schema):
+    amount = fields.Money(required=True, allow_none=True, metadata={"description": "应收费用，元"})
+    paid = fields.Money(
+        required=True, allow_none=True, metadata={"description": "实收金额，元；未告知为 null"}
+    )
+    is_paid = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "是否已缴清；未告知为 null"}
+    )
+
+
 class CaseView(CaseBriefView):
     office = fields.Text(required=True, metadata={"description": "现在由哪个单位或岗位办理"})
     contact = fields.Text(required=True, metadata={"description": "咨询电话"})
@@ -94,6 +105,18 @@ class CaseView(CaseBriefView):
     )
     documents = fields.Text(
         required=True, allow_none=True, metadata={"description": "文书列表的地址；凭查询码查询时为 null"}
+    )
+    acceptance_number = fields.Text(
+        required=True,
+        allow_none=True,
+        metadata={"description": "受理编号，在受理通知书上；没有或凭查询码查询时为 null"},
+    )
+    queue_number = fields.Text(required=True, allow_none=True, metadata={"description": "排队号"})
+    fee = fields.Nested(
+        FeeView, required=True, allow_none=True, metadata={"description": "费用；没有告知为 null"}
+    )
+    results = fields.List(
+        fields.Text(), required=True, metadata={"description": "证件、批文的名称和编号；没有为空"}
     )
 
 

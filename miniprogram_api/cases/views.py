@@ -5,6 +5,7 @@ Made by hand and not by the schemas, which only document it: many people look at
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from app.domain.cases import time_left
@@ -28,6 +29,10 @@ def whole(case: CaseProgress) -> Shown:
         "can_confirm_receipt": case.can_confirm_receipt,
         "steps": [_step(one, one.told) for one in case.steps],
         "documents": f"/api/v1/cases/{case.number}/documents",
+        "acceptance_number": case.acceptance_number,
+        "queue_number": case.queue_number,
+        "fee": _fee(case),
+        "results": case.results,
     }
 
 
@@ -46,6 +51,10 @@ def public(case: CaseProgress) -> Shown:
         "can_confirm_receipt": False,
         "steps": [_step(one, _WORDS_FOR_NOBODY) for one in case.steps],
         "documents": None,
+        "acceptance_number": None,
+        "queue_number": None,
+        "fee": None,
+        "results": (),
     }
 
 
@@ -99,6 +108,16 @@ def _due(case: CaseProgress) -> Shown | None:
         "paused_since": _moment(case.paused_since),
         "text": time_left.sentence(case),
     }
+
+
+def _fee(case: CaseProgress) -> Shown | None:
+    if case.fee is None and case.paid is None:
+        return None
+    return {"amount": _yuan(case.fee), "paid": _yuan(case.paid), "is_paid": case.is_paid}
+
+
+def _yuan(amount: Decimal | None) -> str | None:
+    return f"{amount:.2f}" if amount is not None else None
 
 
 def _step(step: CaseStep, told: str) -> Shown:

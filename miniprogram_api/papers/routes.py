@@ -34,6 +34,7 @@ _PDF: Final = "application/pdf"
         CaseUnknown,
         errors.NothingAsked,
         errors.TooManyMaterials,
+        errors.UploadsUsedUp,
         errors.MaterialNotFound,
         errors.MaterialHandedIn,
         UnfitFile,
@@ -45,8 +46,9 @@ async def upload(call: Call) -> object:
     """上传补正材料，一次一个文件；提交补正前可以删除"""
     file = call.body["file"]
     made = await materials.add(
-        call.path["number"], call.caller, file.name, file.content, replaces=call.body.get("replaces")
-    )
+        call.path["number"], call.caller, file.name, file.content,
+        replaces=call.body.get("replaces"), request_key=call.key,
+    )  # fmt: skip
     return _material(made)
 
 
@@ -157,6 +159,7 @@ def _saved(content: bytes, media_type: str, name: str) -> HTTPResponse:
             "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
             "cache-control": "private, no-cache",
             "x-content-type-options": "nosniff",
+            "content-security-policy": "default-src 'none'; sandbox",
         },
     )
 

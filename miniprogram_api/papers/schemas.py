@@ -3,7 +3,7 @@
 from marshmallow import validate
 
 from app.domain.cases.paper_models import DocumentKind, MaterialState, Trust
-from app.domain.cases.paper_rules import MOST_FILES
+from app.domain.cases.paper_rules import LONGEST_NAME, LONGEST_TEXT, MOST_FILES
 from app.kit.web import Schema, fields, page_of
 
 _NAME = "材料名称或文件名"
@@ -50,7 +50,7 @@ MaterialPage = page_of(MaterialView, "MaterialPage")
 
 
 class PromiseMaterial(Schema):
-    name = fields.Text(required=True, min=1, max=100, metadata={"description": "承诺补齐的材料名称"})
+    name = fields.Text(required=True, min=1, max=LONGEST_NAME, metadata={"description": "承诺补齐的材料名称"})
     on = fields.Day(required=True, metadata={"description": "承诺补齐的日期，明天到 90 天之内"})
 
 
@@ -68,7 +68,10 @@ class AnswerCorrection(Schema):
         metadata={"description": "暂缺、承诺补齐的材料（容缺受理）；是否同意由受理部门决定"},
     )
     text = fields.Text(
-        max=500, lines=True, load_default="", metadata={"description": "给受理部门的说明，可以不填"}
+        max=LONGEST_TEXT,
+        lines=True,
+        load_default="",
+        metadata={"description": "给受理部门的说明，可以不填"},
     )
 
 

@@ -1,7 +1,10 @@
 """Looking at a case over HTTP, signed in or by its query code, among few cases and among many."""
 
+import asyncio
 import random
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import cycle
 
 import asyncpg
@@ -21,6 +24,12 @@ _CODE = "K7M2XQ"
 
 # What is only filled needs no index until it is full.
 _LATER = ("case_of_person", "case_of_enterprise", "case_running", "case_awaiting_notice")
+_PARTS = """
+SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent IN ('case_file'::regclass, 'case_event'::regclass)
+"""
+_AT_ONCE = 100_000
+_TOLD_EVERY = 1_000_000
 
 
 class Progress:
@@ -58,7 +67,7 @@ class Progress:
         if size not in self._ports:
             self._tell(f"  filling a database with {size:,} cases")
             url = await self._site.make_database(f"cases_{size}")
-            await _fill(url, size)
+            await _fill(url, size, self._tell)
             port = free_port()
             await self._site.serve_ours(f"cases_{size}", port, url)
             self._ports[size] = port
@@ -70,19 +79,20 @@ NOTES = (
 )
 
 
-async def _fill(url: str, size: int) -> None:
-    connection = await asyncpg.connect(**credentials(url))
-    try:
-        for setting in dataset.QUICKLY:
-            await connection.execute(setting)
-        made = await connection.fetch(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY ($1)", _LATER
-        )
-        for index in made:
-            await connection.execute(f'DROP INDEX "{index["indexname"]}"')
-        await connection.execute(statements("cases", people=PEOPLE, cases=size), timeout=3600)
-        for index in made:
-            await connection.execute(index["indexdef"].replace(" ON ONLY ", " ON "), timeout=3600)
+async def _fill(url: str, size: int, tell: Callable[[str], None]) -> None:
+    began = time.monotonic()
+
+    def told(done: str) -> None:
+        tell(f"    {time.monotonic() - began:5.0f} s: {done}")
+
+    async with _writer(url) as connection:
+        made = await _lay_bare(connection)
+        await connection.execute(statements("cases", people=PEOPLE))
+        ranges = iter(range(1, size + 1, _AT_ONCE))
+        await asyncio.gather(*(_write(url, ranges, size, told) for _ in range(WORKERS)))
+        for definition in made:
+            await connection.execute(definition, timeout=3600)
+        told("indexes made")
         await connection.execute(
             "UPDATE case_file c SET query_code_hash = h"
             " FROM unnest($1::text[], $2::bytea[]) AS given (number, h) WHERE c.number = given.number",
@@ -90,9 +100,42 @@ async def _fill(url: str, size: int) -> None:
             [numbers.query_code_hash(_number(n), _CODE) for n in _chosen(size)],
         )
         await connection.execute("VACUUM (ANALYZE)", timeout=3600)
-        await connection.execute("CHECKPOINT", timeout=600)
+        await connection.execute("CHECKPOINT", timeout=3600)
+        told("vacuumed")
+
+
+@asynccontextmanager
+async def _writer(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(**credentials(url))
+    try:
+        for setting in dataset.QUICKLY:
+            await connection.execute(setting)
+        yield connection
     finally:
         await connection.close()
+
+
+async def _lay_bare(connection: asyncpg.Connection) -> list[str]:
+    """Drop the indexes that are made later, and write no log for what is only read; answers the indexes."""
+    made = await connection.fetch(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY ($1)", _LATER
+    )
+    for index in made:
+        await connection.execute(f'DROP INDEX "{index["indexname"]}"')
+    for part in await connection.fetch(_PARTS):
+        await connection.execute(f'ALTER TABLE "{part["name"]}" SET UNLOGGED')
+    return [index["indexdef"].replace(" ON ONLY ", " ON ") for index in made]
+
+
+async def _write(url: str, ranges: Iterator[int], size: int, told: Callable[[str], None]) -> None:
+    """Write one range of cases after another, as long as there are any."""
+    async with _writer(url) as connection:
+        for first in ranges:
+            last = min(first + _AT_ONCE - 1, size)
+            rows = statements("case_rows", people=PEOPLE, first=first, last=last)
+            await connection.execute(rows, timeout=3600)
+            if last % _TOLD_EVERY == 0 or last == size:
+                told(f"cases up to {last:,} written")
 
 
 def _chosen(size: int) -> list[int]:

@@ -17,6 +17,9 @@ from app.kit import audit, clock, db, ids
 from app.kit.batching import Batcher
 from config import settings
 
+_GATHER_S = 0.002
+"""To begin the look-up costs as much as ten tokens do: while many come, they gather."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
@@ -41,14 +44,16 @@ class Begun:
     citizen: Citizen
 
 
+# Joined and not compared with an array: each token is one probe of an index, however many there are.
 _LOOK_UP = """
 SELECT s.token_hash, s.id, s.person_id, s.expires_at, p.level,
        CASE WHEN EXISTS (SELECT 1 FROM enterprise_binding b
                          WHERE b.person_id = s.person_id AND b.enterprise_id = s.enterprise_id
                            AND b.status = 'active' AND b.expires_on >= $3)
             THEN s.enterprise_id END AS enterprise_id
-FROM session s JOIN person p ON p.id = s.person_id
-WHERE s.token_hash = ANY ($1) AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.status = 'active'
+FROM unnest($1::bytea[]) AS brought (token_hash)
+JOIN session s ON s.token_hash = brought.token_hash JOIN person p ON p.id = s.person_id
+WHERE s.revoked_at IS NULL AND s.expires_at > $2 AND p.status = 'active'
 """
 
 
@@ -137,4 +142,4 @@ def _citizen(row: Any) -> Citizen:
     return Citizen(row["person_id"], row["id"], row["enterprise_id"], IdentityLevel(row["level"]))
 
 
-_look_up: Batcher[bytes, Citizen | None] = Batcher(_find)
+_look_up: Batcher[bytes, Citizen | None] = Batcher(_find, gather_s=_GATHER_S)

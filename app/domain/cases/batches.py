@@ -1,9 +1,10 @@
 """Many steps of many cases at once, each judged by itself, with a handful of statements for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.cases import history, numbers, rows, rules
+from app.domain.cases import acceptance_numbers, arrivals, history, numbers, rows, rules
+from app.domain.cases.acceptance_numbers import Claims, Wanted
 from app.domain.cases.errors import CaseExists, CaseUnknown
 from app.domain.cases.history import Happening, Move, Result, Step, Told, Turn
 from app.domain.cases.models import Case, CaseState, SpecialProcedure
@@ -28,25 +29,15 @@ async def submit_many(
     caller's transaction.
     """
     calendar = await load_calendar()
-    found: dict[str, _Changes] = {}
-    results: list[Result] = []
-    refused = _Changes()
-    for one in told:
-        number = numbers.sought(one.new.number)
-        changes = _Changes()
-        try:
-            _live_through(changes, one, calendar, who, is_known=number in found)
-        except Fault as fault:
-            refused.refuse(number, 0, fault, one.steps[-1] if one.steps else None, who)
-            results.append(Result(number, fault))
-        else:
-            found[number] = changes
-            results.append(Result(number, case=changes.cases[number]))
     async with db.transaction():
+        claims = await acceptance_numbers.claim([wanted for one in told for wanted in _wanted_by(one)])
+        found, refused, results = _lived(told, calendar, claims, who)
         new = await rows.insert_cases([case for one in found.values() for case in one.cases.values()])
         for number in found.keys() & new:
             refused.join(found[number])
+        claims.give_up(found.keys() - new)
         await refused.write_around(is_live=is_live)
+        await arrivals.tell(new)
     return [
         one if one.error or one.case_number in new else Result(one.case_number, CaseExists())
         for one in results
@@ -64,9 +55,10 @@ async def record_many(
     """
     calendar = await load_calendar()
     wanted = [numbers.sought(move.number) for move in moves]
-    changes, results = _Changes(), list[Result]()
+    results = list[Result]()
     async with db.transaction():
         cases = await rows.locked(sorted(set(wanted)))
+        changes = _Changes(await acceptance_numbers.claim(_wanted_now(cases, wanted, moves)))
         paused = [case.number for case in cases.values() if case.state is CaseState.SUSPENDED]
         running = await rows.running_specials(paused)
         for number, move in zip(wanted, moves, strict=True):
@@ -90,6 +82,8 @@ async def record_many(
 class _Changes:
     """What is to be written once every row is judged."""
 
+    claims: Claims = field(default_factory=Claims)
+    step: Step | None = None  # The one being judged, of a history that is told whole.
     cases: dict[str, Case] = field(default_factory=dict)
     events: list[Happening] = field(default_factory=list)
     begun: list[SpecialProcedure] = field(default_factory=list)
@@ -99,8 +93,14 @@ class _Changes:
     def take(
         self, case: Case, step: Step, calendar: WorkCalendar, running: dict[str, SpecialProcedure], who: str
     ) -> None:
-        """Let a case take a step; raises as ``history.advance`` does, and then nothing is noted."""
+        """Let a case take a step; raises as ``history.advance`` does, or AcceptanceNumberTaken.
+
+        Then nothing is noted.
+        """
+        wanted = Wanted.of(case, step.particulars.acceptance_number)
+        self.claims.check(wanted)
         turn = history.advance(case, step, calendar, running.get(case.number))
+        self.claims.take(wanted)
         self.cases[case.number] = case
         self.events.append(turn.event)
         self._note_special(case.number, turn, running)
@@ -124,6 +124,7 @@ class _Changes:
 
     async def write_around(self, *, is_live: bool) -> None:
         """Write what goes along with the cases themselves."""
+        await self.claims.release()
         await rows.insert_events(self.events)
         # What runs ends before another begins: one at a time runs in a case.
         await rows.end_specials(self.ended)
@@ -145,6 +146,26 @@ class _Changes:
             running[number] = turn.special
 
 
+def _lived(
+    told: Sequence[Told], calendar: WorkCalendar, claims: Claims, who: str
+) -> tuple[dict[str, _Changes], _Changes, list[Result]]:
+    """New cases by their numbers, what is written of the others, and the result of each."""
+    found: dict[str, _Changes] = {}
+    refused, results = _Changes(claims), list[Result]()
+    for one in told:
+        number = numbers.sought(one.new.number)
+        changes = _Changes(claims)
+        try:
+            _live_through(changes, one, calendar, who, is_known=number in found)
+        except Fault as fault:
+            refused.refuse(number, 0, fault, changes.step, who)
+            results.append(Result(number, fault))
+        else:
+            found[number] = changes
+            results.append(Result(number, case=changes.cases[number]))
+    return found, refused, results
+
+
 def _live_through(changes: _Changes, told: Told, calendar: WorkCalendar, who: str, *, is_known: bool) -> None:
     """Let a new case live through its history. Raises CaseExists, or why it cannot have been so."""
     if is_known:
@@ -154,4 +175,19 @@ def _live_through(changes: _Changes, told: Told, calendar: WorkCalendar, who: st
     changes.events.append(event)
     running: dict[str, SpecialProcedure] = {}
     for step in told.steps:
+        changes.step = step
         changes.take(case, step, calendar, running, who)
+
+
+def _wanted_by(told: Told) -> Sequence[Wanted]:
+    """受理编号 in a history that is told."""
+    number = numbers.sought(told.new.number)
+    authority = numbers.authority_of(number) or told.new.authority
+    said = (step.particulars.acceptance_number for step in told.steps)
+    return [Wanted(number, authority, one) for one in said if one]
+
+
+def _wanted_now(cases: Mapping[str, Case], wanted: Sequence[str], moves: Sequence[Move]) -> Sequence[Wanted]:
+    """受理编号 in moves of cases that are there."""
+    said = zip(wanted, (move.step.particulars.acceptance_number for move in moves), strict=True)
+    return [Wanted.of(cases[number], one) for number, one in said if one and number in cases]

@@ -30,6 +30,7 @@ PROMISE_TYPES: Mapping[int, LimitUnit] = {
 """The codes by which other systems name a unit (promiseType)."""
 
 _LONGEST = 3660
+_HOUR = timedelta(hours=1)
 _DAYS = {LimitUnit.WORKING_DAY: 1, LimitUnit.NATURAL_DAY: 1, LimitUnit.MONTH: 31, LimitUnit.YEAR: 366}
 _LAST_MOMENT = time(23, 59, 59)
 
@@ -116,6 +117,20 @@ def remaining(calendar: WorkCalendar, now: datetime, due_at: datetime) -> Remain
     span = working_time(calendar, min(now, due_at), max(now, due_at))
     days, rest = divmod(span, WORKING_DAY)
     return Remaining(days, rest // timedelta(hours=1), is_overdue)
+
+
+def unchanging(now: datetime, due_at: datetime | None) -> tuple[datetime, datetime]:
+    """The moments around ``now`` between which, they themselves left out, ``remaining`` stays the same.
+
+    It may change on the hour, since office hours begin and end there, and when the time left is whole hours.
+    Both moments are in Asia/Shanghai, an office day away for a case that nothing is due of.
+    """
+    hour = now.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0)
+    if due_at is None:
+        return hour - WORKING_DAY, hour + WORKING_DAY
+    past = timedelta(minutes=due_at.minute, seconds=due_at.second, microseconds=due_at.microsecond)
+    marks = sorted((hour - _HOUR + past, hour, hour + past, hour + _HOUR))
+    return max(mark for mark in marks if mark <= now), min(mark for mark in marks if mark > now)
 
 
 def working_time(calendar: WorkCalendar, since: datetime, until: datetime) -> timedelta:

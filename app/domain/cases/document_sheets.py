@@ -2,16 +2,12 @@
 
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 
 from fpdf.enums import Align
 
+from app.domain.cases.document_codes import SHOWN_DIGEST, address, grouped
 from app.domain.cases.document_texts import Paper
 from app.kit.pdf import Sheet
-from config import settings
-
-SHOWN_DIGEST: Final = 16
-"""So many signs of the digest are printed, and compared when somebody checks."""
 
 _MARGIN: Final = 28.0
 _FOOT_Y: Final = 242.0
@@ -46,17 +42,6 @@ def drawn(paper: Paper, dated_at: datetime, code: str, sha256: str) -> bytes:
     sheet.paragraph(paper.dated_on, indent=0, align=Align.R, line=9)
     _foot(sheet, code, sha256)
     return sheet.file()
-
-
-def address(code: str, sha256: str) -> str:
-    """Where a document is checked; with its digest, so that a paper of other words is noticed."""
-    query = urlencode({"code": code, "digest": sha256[:SHOWN_DIGEST]})
-    return f"{settings.current().public_url}/h5/verify?{query}"
-
-
-def grouped(code: str) -> str:
-    """A code as people copy it: ``ABCD-EFGH-JKLM-NPQR``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _foot(sheet: Sheet, code: str, sha256: str) -> None:

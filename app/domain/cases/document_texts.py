@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 import orjson
@@ -55,7 +56,7 @@ class Facts:
     """What a document may tell of its case at the time of its event.
 
     ``told`` are the office's own words; ``due_on`` is the day of the decision; ``promises`` are what the
-    applicant promised, each with its day.
+    applicant promised, each with its day; ``fee`` is 应收, in yuan; ``results`` are 证件、批文.
     """
 
     case_number: str
@@ -72,6 +73,10 @@ class Facts:
     approver: str = ""
     limit: str = ""
     promises: Sequence[tuple[str, date]] = ()
+    acceptance_number: str = ""
+    queue_number: str = ""
+    fee: Decimal | None = None
+    results: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,9 +125,13 @@ def day(on: date) -> str:
 
 def _rows(facts: Facts) -> list[tuple[str, str]]:
     rows = [
+        ("受理编号", facts.acceptance_number),
         ("事项名称", facts.item_name),
         ("申请人", facts.applicant or ""),
         ("收件日期", day(facts.submitted_at.astimezone(SHANGHAI).date())),
+        ("排队号", facts.queue_number),
+        ("应收费用", f"{facts.fee:.2f} 元" if facts.fee is not None else ""),
+        ("证件批文", "、".join(facts.results)),
         ("联系方式", facts.contact),
     ]
     return [(name, value) for name, value in rows if value]
@@ -140,6 +149,7 @@ def _receipt(facts: Facts) -> list[str]:
 
 
 def _acceptance(facts: Facts) -> list[str]:
+    number = "受理编号（或办件编号）" if facts.acceptance_number else "办件编号"
     due = f"我们将在{day(facts.due_on)}前办结。" if facts.due_on else "我们将在规定的期限内办结。"
     return [
         f"你（单位）申请办理“{facts.item_name}”，经审查符合受理条件，现予受理。",
@@ -148,7 +158,7 @@ def _acceptance(facts: Facts) -> list[str]:
             f"{due}依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，所需时间不计算在内，"
             "并将另行书面告知（《中华人民共和国行政许可法》第四十五条）。"
         ),
-        "请妥善保管本通知书，凭办件编号和查询码可以随时查询办理进度。",
+        f"请妥善保管本通知书，凭{number}和查询码可以随时查询办理进度。",
     ]
 
 

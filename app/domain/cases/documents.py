@@ -10,12 +10,12 @@ from uuid import UUID
 
 from app.domain.accounts.models import Enterprise, Person
 from app.domain.accounts.sessions import Citizen
-from app.domain.cases import document_sheets, document_texts, materials, paper_rules
+from app.domain.cases import document_codes, document_texts, materials, paper_rules
 from app.domain.cases.document_texts import Facts, Paper
-from app.domain.cases.models import Case, CaseEvent, LimitUnit, SpecialKind, SpecialProcedure
+from app.domain.cases.models import Case, CaseEvent, CaseState, LimitUnit, SpecialKind, SpecialProcedure
 from app.domain.cases.paper_errors import DocumentNotFound
 from app.domain.cases.paper_models import CaseDocument, CaseMaterial, DocumentKind, Trust
-from app.kit import clock, crypto, db, pdf
+from app.kit import clock, crypto, db, press
 from app.kit.ids import uuid7
 
 CODE_SIGNS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # Without what looks alike: 0 and O, 1 and I.
@@ -65,7 +65,13 @@ async def file_of(number: str, by: Citizen, document_id: UUID) -> bytes:
     if found.content_sealed is None:
         raise DocumentNotFound
     paper = Paper.of(crypto.unseal(found.content_sealed).encode())
-    return await pdf.made(lambda: document_sheets.drawn(paper, found.dated_at, found.code, found.sha256))
+
+    def draw() -> bytes:
+        from app.domain.cases import document_sheets  # See app.kit.press.
+
+        return document_sheets.drawn(paper, found.dated_at, found.code, found.sha256)
+
+    return await press.made(draw)
 
 
 async def _one(number: str, document_id: UUID) -> CaseDocument:
@@ -145,6 +151,10 @@ def _facts(history: _History, event: CaseEvent) -> Facts:
     is_newest_question = kind is DocumentKind.CORRECTION and event.seq == max(
         one.seq for one in history.events.values() if one.kind == event.kind
     )
+    is_accepted = any(
+        one.kind == CaseState.ACCEPTED and one.seq <= event.seq for one in history.events.values()
+    )
+    is_acceptance = kind is DocumentKind.ACCEPTANCE
     return Facts(
         case_number=case.number,
         item_name=case.item_name,
@@ -164,6 +174,10 @@ def _facts(history: _History, event: CaseEvent) -> Facts:
             for one in history.promises
             if one.promised_on and (one.handed_in_seq or 0) < event.seq
         ],
+        acceptance_number=(case.acceptance_number or "") if is_accepted else "",
+        queue_number=(case.queue_number or "") if is_acceptance else "",
+        fee=case.fee if is_acceptance else None,
+        results=case.results if kind is DocumentKind.GRANTING else (),
     )
 
 
@@ -181,6 +195,6 @@ def _view(row: CaseDocument) -> DocumentView:
         title=document_texts.TITLES[kind],
         office=row.office,
         dated_at=row.dated_at,
-        code=document_sheets.grouped(row.code),
+        code=document_codes.grouped(row.code),
         sha256=row.sha256,
     )

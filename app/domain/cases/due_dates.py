@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.domain.cases import clock as case_clock
-from app.domain.cases import history, licensing_law, rows, timing
+from app.domain.cases import history, late_specials, licensing_law, rows, timing
 from app.domain.cases.batches import MOVED
 from app.domain.cases.clock import TimeLimit
 from app.domain.cases.history import Happening
@@ -129,6 +129,8 @@ async def _run_out(numbers: Sequence[str], calendar: WorkCalendar, now: datetime
     await rows.end_specials(overdue)
     await rows.keep_findings(findings)
     await rows.emit(MOVED, [{"number": one.case_number, "seq": one.seq, "kind": one.kind} for one in events])
+    if overdue:
+        await rows.emit(late_specials.OVERDUE, [{"ids": [one.id for one in overdue]}])
     return len(overdue)
 
 

@@ -28,6 +28,16 @@ class BadCaseNumber(InvalidInput):
     message = "办件编号应为 8 到 64 位数字或大写字母，请核对后重试"
 
 
+class AcceptanceNumberTaken(Refused):
+    code = "case_acceptance_number_taken"
+    message = "这个受理编号已用于同一实施主体的另一个办件，请核对受理编号"
+
+
+class BadAcceptanceNumber(InvalidInput):
+    code = "bad_acceptance_number"
+    message = "受理编号应为 4 到 64 个字，请核对后重试"
+
+
 class IllegalMove(Refused):
     code = "case_illegal_move"
     message = "办件当前状态不能进行这一步，请核对办件状态"
@@ -46,6 +56,11 @@ class DueMissing(InvalidInput):
 class BadQueryCode(InvalidInput):
     code = "bad_query_code"
     message = "查询码应为 6 到 8 位字母或数字，请核对后重试"
+
+
+class WordsUnfit(InvalidInput):
+    code = "case_words_unfit"
+    message = "文字过长或含有不能使用的字符，请按提示修改后重试"
 
 
 class BadTimeLimit(InvalidInput):

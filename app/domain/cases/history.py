@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from app.domain.cases import numbers, rules, timing
+from app.domain.cases import numbers, particulars, rules, timing, wording
 from app.domain.cases.clock import TimeLimit
 from app.domain.cases.errors import BadCaseNumber, BadQueryCode
 from app.domain.cases.models import (
@@ -21,6 +21,7 @@ from app.domain.cases.models import (
     SpecialProcedure,
     SpecialState,
 )
+from app.domain.cases.particulars import NOTHING, Particulars
 from app.domain.halls.calendar import WorkCalendar
 from app.kit import clock
 from app.kit.errors import Fault
@@ -34,7 +35,7 @@ class NewCase:
     """What is known of a case when it is handed in; ``office`` is an office or post, never a name.
 
     ``promised`` and ``legal`` are the time limits of the item; acceptance may name others. ``contact`` is
-    where an applicant may ask.
+    where an applicant may ask. ``authority`` is 实施主体, for a number that does not begin with it.
     """
 
     number: str
@@ -47,6 +48,7 @@ class NewCase:
     contact: str = ""
     promised: TimeLimit | None = None
     legal: TimeLimit | None = None
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Step:
 
     An acceptance fixes by when the case is decided: by ``due_on`` if another system names the day, else by
     the limits of the step or of the case. ``special`` comes with SUSPENDED; that of kind EXTENSION with
-    REVIEW. ``asked_until`` is until when to correct, ``query_code`` the one the applicant got with this step.
+    REVIEW. ``asked_until`` is until when to correct, ``query_code`` the one the applicant got with this step,
+    ``particulars`` what else the office tells.
     """
 
     to: CaseState
@@ -83,6 +86,7 @@ class Step:
     special: Special | None = None
     asked_until: date | None = None
     query_code: str = ""
+    particulars: Particulars = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,9 @@ class Turn:
 
 
 def begin(new: NewCase, query_code: str, at: datetime, text: str = "") -> tuple[Case, Happening]:
-    """A case as it is taken in (收件), with its first event. Raises BadCaseNumber, BadQueryCode, BadMoment.
+    """A case as it is taken in (收件), with its first event.
+
+    Raises BadCaseNumber, BadQueryCode, BadMoment or WordsUnfit.
 
     Without a query code nobody can look it up; its applicant still finds it among their own.
     """
@@ -164,8 +170,13 @@ def begin(new: NewCase, query_code: str, at: datetime, text: str = "") -> tuple[
     if not numbers.is_acceptable(number):
         raise BadCaseNumber
     rules.check_day(at)
+    wording.check(
+        item_name=new.item_name, item_code=new.item_code, authority=new.authority, office=new.office,
+        contact=new.contact, text=text,
+    )  # fmt: skip
     case = Case(
         number=number,
+        authority=None if numbers.authority_of(number) else new.authority or None,
         item_code=new.item_code,
         item_name=new.item_name,
         item_version=new.item_version,
@@ -179,6 +190,7 @@ def begin(new: NewCase, query_code: str, at: datetime, text: str = "") -> tuple[
         query_code_hash=_code_hash(number, query_code),
         extended_by=0,
         pauses=[],
+        results=[],
         is_due_stated=False,
         is_due_provisional=False,
         last_seq=0,
@@ -192,12 +204,13 @@ def begin(new: NewCase, query_code: str, at: datetime, text: str = "") -> tuple[
 def advance(case: Case, step: Step, calendar: WorkCalendar, running: SpecialProcedure | None = None) -> Turn:
     """Change the case as the step says; ``running`` is the special procedure under way.
 
-    Raises IllegalMove with the reason, ReasonMissing, DueMissing, BadQueryCode, BadMoment, BadTimeLimit or
-    TooManySteps; then the case is as it was.
+    Raises IllegalMove with the reason, ReasonMissing, DueMissing, BadQueryCode, BadAcceptanceNumber,
+    BadMoment, BadTimeLimit, WordsUnfit or TooManySteps; then the case is as it was.
     """
     rules.check_room(case.last_seq, case.state, step.to)
     for on in (step.at, step.due_on, step.asked_until):
         rules.check_day(on)
+    _check_words(step)
     is_extension = step.special is not None and step.special.kind is SpecialKind.EXTENSION
     is_accepted = case.accepted_at is not None
     rules.check_move(case.state, step.to, is_accepted=is_accepted, text=step.text, is_extension=is_extension)
@@ -206,6 +219,7 @@ def advance(case: Case, step: Step, calendar: WorkCalendar, running: SpecialProc
     if is_extension and step.special is not None:
         timing.check_extension(case, step.special.limit, calendar)
     code_hash = _code_hash(case.number, step.query_code)
+    particulars.check(step.particulars)
     findings = timing.follow(
         case, step.to, step.at, calendar, stops=timing.running_until(running),
         due_on=step.due_on, promised=step.promised, legal=step.legal,
@@ -215,6 +229,7 @@ def advance(case: Case, step: Step, calendar: WorkCalendar, running: SpecialProc
     if step.to is CaseState.SUSPENDED and step.special is None:
         findings.append(FindingKind.SUSPENDED_WITHOUT_PROCEDURE)
     case.query_code_hash = code_hash or case.query_code_hash
+    particulars.note(case, step.particulars)
     case.asked_until = step.asked_until if step.to is CaseState.SUPPLEMENT else None
     case.state, case.office = step.to, step.office
     kind = EXTENDED if is_extension else step.to.value
@@ -241,6 +256,18 @@ def hash_of(event: Sealable, previous: bytes) -> bytes:
     at = event.at.astimezone(clock.SHANGHAI).isoformat(timespec="microseconds")
     row = [event.case_number, event.seq, event.kind, at, event.office, event.text, event.finding]
     return hashlib.sha256(previous + orjson.dumps(row)).digest()
+
+
+def _check_words(step: Step) -> None:
+    told = step.particulars
+    wording.check(
+        office=step.office, text=step.text, acceptance_number=told.acceptance_number,
+        queue_number=told.queue_number,
+    )  # fmt: skip
+    for one in told.results:
+        wording.check(results=one)
+    if step.special is not None:
+        wording.check(approver=step.special.approver, reason=step.special.reason)
 
 
 def _begun(case: Case, step: Step, special: Special, calendar: WorkCalendar) -> SpecialProcedure:

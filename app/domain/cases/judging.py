@@ -3,14 +3,13 @@
 from typing import Final
 from uuid import UUID
 
-from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
-from app.domain.cases import materials, paper_rules
+from app.domain.cases import materials, paper_rules, posts, wording
 from app.domain.cases.paper_errors import MaterialNotFound
 from app.domain.cases.paper_models import CaseMaterial, MaterialState, Trust
 from app.kit import audit, db, files
-from app.kit.errors import InvalidInput, NotAllowed
+from app.kit.errors import InvalidInput
 
 _LONGEST_REASON: Final = 200
 
@@ -35,9 +34,9 @@ async def read(member: StaffMember, material_id: UUID, *, reason: str) -> tuple[
     What the applicant has not handed in is still their own. Raises NotAllowed, InvalidInput without a reason,
     MaterialNotFound or FileLost.
     """
-    _check_may(member)
-    why = _reason(reason, "请写明查看材料的原因，不超过 200 个字")
     found = await CaseMaterial.get_or_none(id=material_id)
+    await posts.check_may(member, StaffRole.CLERK, found.case_number if found else None)
+    why = _reason(reason, "请写明查看材料的原因，不超过 200 个字")
     if found is None or found.sha256 is None or found.handed_in_seq is None:
         raise MaterialNotFound
     content = await files.store(materials.ROOM).read(found.sha256)
@@ -46,9 +45,9 @@ async def read(member: StaffMember, material_id: UUID, *, reason: str) -> tuple[
 
 
 async def _judge(member: StaffMember, material_id: UUID, state: MaterialState, reason: str | None) -> None:
-    _check_may(member)
     async with db.transaction():
         found = await CaseMaterial.filter(id=material_id).select_for_update().first()
+        await posts.check_may(member, StaffRole.CLERK, found.case_number if found else None)
         if found is None:
             raise MaterialNotFound
         paper_rules.check_may_judge(materials.as_held(found))
@@ -61,11 +60,6 @@ async def _judge(member: StaffMember, material_id: UUID, state: MaterialState, r
 
 def _reason(given: str, wanted: str) -> str:
     reason = given.strip()
-    if not 0 < len(reason) <= _LONGEST_REASON:
+    if not 0 < len(reason) <= _LONGEST_REASON or not wording.is_plain(reason):
         raise InvalidInput(fields={"reason": [wanted]})
     return reason
-
-
-def _check_may(member: StaffMember) -> None:
-    if not staff.may(member, StaffRole.CLERK, None):
-        raise NotAllowed

@@ -1,5 +1,6 @@
 """Tables of cases, of what happened to them, and of failed attempts to look one up."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from tortoise import fields
@@ -85,13 +86,15 @@ class SpecialKind(StrEnum):
 
 
 class SpecialState(StrEnum):
-    """States of a special procedure (SM-SPEC)."""
+    """States of a special procedure (SM-SPEC), and the two ways in which one comes to nothing."""
 
     APPLIED = "applied"  # 已申请
+    REFUSED = "refused"  # 未批准
     APPROVED = "approved"  # 已批准并书面告知
     RUNNING = "running"  # 进行中
     FINISHED = "finished"  # 已结束
     OVERDUE = "overdue"  # 超过自身时限
+    CANCELLED = "cancelled"  # 已取消
 
 
 class FindingKind(StrEnum):
@@ -118,6 +121,10 @@ class Case(Model):
     """
 
     number = fields.CharField(64, primary_key=True, description="办件编号")
+    authority = fields.CharField(
+        18, null=True, description="实施主体, where the number does not begin with it"
+    )
+    acceptance_number = fields.CharField(64, null=True, description="受理编号, as the office writes it")
     item_code = fields.CharField(33, null=True, description="实施编码 or 业务办理项编码")
     item_name = fields.CharField(200, description="事项名称")
     item_version = fields.IntField(null=True, description="事项版本 it began with; never changed")
@@ -151,6 +158,12 @@ class Case(Model):
         db_default=False, description="whether it touches a day the State Council has not yet arranged"
     )
     asked_until = fields.DateField(null=True, description="by when the applicant is to correct (补正)")
+    fee: Decimal | None = fields.DecimalField(14, 2, null=True, description="应收费用, yuan")
+    paid: Decimal | None = fields.DecimalField(
+        14, 2, null=True, description="实收金额, yuan; null: nobody has told"
+    )
+    queue_number = fields.CharField(20, null=True, description="排队号")
+    results = fields.JSONField[list[str]](db_default="[]", description="证件、批文: their names and numbers")
     query_code_hash = fields.BinaryField(null=True, description="keyed hash of 查询码 with the number")
     last_seq = fields.SmallIntField(default=0, description="of its newest event")
     last_hash = fields.BinaryField(description="hash of its newest event")
@@ -158,6 +171,22 @@ class Case(Model):
 
     class Meta:
         table = "case_file"
+
+
+class AcceptanceNumber(Model):
+    """受理编号: what a case is called on its 受理通知书, once for each authority.
+
+    A table of its own: the cases lie apart by their own numbers, and no index tells of all of them.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    number = fields.CharField(64, description="half-width capitals without blanks")
+    authority = fields.CharField(18, description="实施主体; empty where nobody told")
+    case_number = fields.CharField(64)
+
+    class Meta:
+        table = "acceptance_number"
+        unique_together = (("number", "authority"),)
 
 
 class CaseEvent(Model):
@@ -186,7 +215,7 @@ class SpecialProcedure(Model):
     case_number = fields.CharField(64)
     event_seq = fields.SmallIntField(null=True, description="the event of the case it began with")
     kind = fields.CharEnumField(SpecialKind, max_length=14)
-    state = fields.CharEnumField(SpecialState, max_length=8)
+    state = fields.CharEnumField(SpecialState, max_length=10)
     approver = fields.CharField(80, description="批准人: a post, never a name")
     reason = fields.CharField(500, description="what the applicant is told in writing")
     limit_amount = fields.SmallIntField(null=True, description="its own time limit")

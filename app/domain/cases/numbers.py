@@ -10,6 +10,10 @@ from app.kit import crypto
 # 办件编号 as observed in Guangdong: 实施编码 (USCC of the office, level, 基本编码), day, serial of the day.
 _OFFICIAL = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}[1-7]\d{12}(?P<day>\d{8})\d{4}")
 _ANY = re.compile(r"[0-9A-Z-]{8,64}")
+_AUTHORITY_LENGTH = 18
+# 穗天受〔2026〕12号 is typed with whatever brackets a keyboard has.
+_BRACKETS = str.maketrans("〔〕【】()", "[][][]")
+_SHORTEST_ACCEPTANCE, _LONGEST_ACCEPTANCE = 4, 64
 _CODE = re.compile(r"[0-9A-Z]{6,8}")
 _CODE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # Without what looks alike: 0 and O, 1 and I.
 _CODE_LENGTH = 6
@@ -41,6 +45,18 @@ def sought(text: str) -> str:
     """The number a text asks for, tidied; empty if no case can have it, whatever signs it is made of."""
     number = tidy(text)
     return number if is_acceptable(number) else ""
+
+
+def authority_of(number: str) -> str:
+    """实施主体 with which an official number begins; empty for any other."""
+    return number[:_AUTHORITY_LENGTH] if is_official(number) else ""
+
+
+def acceptance(text: str) -> str:
+    """A 受理编号 in the one form by which it is found; empty if a text can be none."""
+    number = tidy(text).translate(_BRACKETS)
+    is_one = number.isprintable() and _SHORTEST_ACCEPTANCE <= len(number) <= _LONGEST_ACCEPTANCE
+    return number if is_one else ""
 
 
 def new_query_code() -> str:

@@ -1,6 +1,6 @@
 """What can stand in the way of handing in materials and of getting documents."""
 
-from app.kit.errors import InvalidInput, NotFound, Refused
+from app.kit.errors import InvalidInput, NotFound, Refused, TooOften
 
 
 class NothingAsked(Refused):
@@ -11,6 +11,11 @@ class NothingAsked(Refused):
 class TooManyMaterials(Refused):
     code = "too_many_materials"
     message = "这个办件的材料已达上限（20 个文件、共 100 MB），请删去不需要的或合并后再上传"
+
+
+class UploadsUsedUp(TooOften):
+    code = "uploads_used_up"
+    message = "您今天上传的文件已达 500 MB，请明天再上传，或把材料交到窗口"
 
 
 class MaterialNotFound(NotFound):

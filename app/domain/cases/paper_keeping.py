@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from app.domain.cases import paper_quota
 from app.domain.cases.materials import ROOM
 from app.kit import clock, db, files
 from app.kit.files import StoreDown
@@ -23,23 +24,19 @@ DELETE FROM case_material WHERE handed_in_seq IS NULL AND id IN (
     SELECT m.id FROM case_material m
     WHERE m.handed_in_seq IS NULL AND m.uploaded_at < $1 AND (m.uploaded_at < $2 OR NOT EXISTS (
         SELECT 1 FROM case_file c WHERE c.number = m.case_number AND c.state = 'supplement'))
-    ORDER BY m.id LIMIT $3)
+    ORDER BY m.uploaded_at LIMIT $3)
 """
 _LOOSE = """
-SELECT u.sha256 FROM case_upload u
-WHERE u.touched_at < $1 AND NOT EXISTS (SELECT 1 FROM case_material m WHERE m.sha256 = u.sha256)
-ORDER BY u.touched_at LIMIT $2
+SELECT sha256 FROM case_upload WHERE materials = 0 AND touched_at < $1 ORDER BY touched_at LIMIT $2
 """
 # Whoever uploads the same bytes meanwhile waits for this row, and then keeps them anew.
-_CLAIM = """
-DELETE FROM case_upload u WHERE u.sha256 = $1 AND u.touched_at < $2
-    AND NOT EXISTS (SELECT 1 FROM case_material m WHERE m.sha256 = u.sha256)
-"""
+_CLAIM = "DELETE FROM case_upload WHERE sha256 = $1 AND materials = 0 AND touched_at < $2"
 
 
 async def tidy() -> int:
     """Remove uploads nobody handed in and files no material refers to. For a timed task; answers how many."""
     now = clock.now()
+    await paper_quota.forget_past()
     while await db.execute(_DROP, now - UNWANTED_AFTER, now - FORGOTTEN_AFTER, _BATCH):
         pass
     gone, store = 0, files.store(ROOM)

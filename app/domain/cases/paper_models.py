@@ -61,6 +61,9 @@ class CaseMaterial(Model):
     handed_in_seq: int | None = fields.SmallIntField(
         null=True, description="the event of the case it was handed in with; null: not yet"
     )
+    request_hash = fields.BinaryField(
+        null=True, description="keyed hash of who uploaded it, its case and the Idempotency-Key it came with"
+    )
 
     class Meta:
         table = "case_material"
@@ -71,9 +74,22 @@ class CaseUpload(Model):
 
     sha256 = fields.CharField(64, primary_key=True)
     touched_at = fields.DatetimeField(description="when somebody last uploaded these bytes")
+    materials = fields.IntField(db_default=0, description="how many refer to it; a trigger counts them")
 
     class Meta:
         table = "case_upload"
+
+
+class UploadDay(Model):
+    """当日上传量: how much somebody has uploaded on one day."""
+
+    id = fields.BigIntField(primary_key=True)
+    uploader_hash = fields.BinaryField(description="keyed hash of who uploaded")
+    on = fields.DateField(description="the day in Shanghai")
+    size = fields.BigIntField(description="bytes")
+
+    class Meta:
+        table = "upload_day"
 
 
 class CaseSupplement(Model):

@@ -51,7 +51,7 @@ async def leave(person_id: UUID) -> None:
         f"UPDATE case_document SET content_sealed = NULL WHERE case_number IN ({_OWN})",  # noqa: S608
         person_id,
     )
-    await CaseMaterial.filter(person_id=person_id).update(person_id=None)
+    await CaseMaterial.filter(person_id=person_id).update(person_id=None, request_hash=None)
     await CaseSupplement.filter(person_id=person_id).update(
         person_id=None, text_sealed=None, request_key=None
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from app.domain.cases import wording
 from app.domain.cases.models import EXTENDED, UNDECIDED, CaseState
 from app.domain.cases.paper_errors import (
     CannotJudge,
@@ -15,10 +16,16 @@ from app.domain.cases.paper_errors import (
     TooManyMaterials,
 )
 from app.domain.cases.paper_models import DocumentKind, MaterialState
+from app.kit.errors import InvalidInput
 
 MOST_FILES: Final = 20
 MOST_BYTES: Final = 100 * 1024 * 1024
 """Files of one case, and bytes of all of them together."""
+MOST_BYTES_A_DAY: Final = 500 * 1024 * 1024
+"""Bytes one person uploads on one day, for all their cases: each is scanned, whatever becomes of it."""
+LONGEST_TEXT: Final = 500
+LONGEST_NAME: Final = 100
+"""Signs of the words with an answer, and of a material's name."""
 LONGEST_PROMISE: Final = timedelta(days=90)
 
 DOCUMENTS: Final[Mapping[str, DocumentKind]] = {
@@ -77,6 +84,21 @@ def check_may_answer(state: CaseState, materials: int, promises: Sequence[date],
         raise NothingHandedIn
     if any(not today < promised <= today + LONGEST_PROMISE for promised in promises):
         raise PromiseDateInvalid
+
+
+def check_words(text: str, names: Sequence[str], materials: int) -> None:
+    """What comes along with an answer has its bounds, whichever way it comes. Raises InvalidInput."""
+    faults: dict[str, list[str]] = {}
+    if len(text) > LONGEST_TEXT or not wording.is_plain(text):
+        faults["text"] = [f"不超过 {LONGEST_TEXT} 个字，不含特殊符号"]
+    if any(not 0 < len(name.strip()) <= LONGEST_NAME or not wording.is_plain(name) for name in names):
+        faults["promises"] = [f"材料名称应为 1 到 {LONGEST_NAME} 个字，不含特殊符号"]
+    if len(names) > MOST_FILES:
+        faults["promises"] = [f"不能超过 {MOST_FILES} 份"]
+    if materials > MOST_FILES:
+        faults["materials"] = [f"不能超过 {MOST_FILES} 份"]
+    if faults:
+        raise InvalidInput(fields=faults)
 
 
 def answered_state(*, is_accepted: bool) -> CaseState:

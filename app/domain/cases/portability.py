@@ -1,5 +1,6 @@
 """A person's own cases when they take their data along, and what becomes of them when they leave."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from app.domain.accounts import merging, portability
@@ -25,7 +26,7 @@ async def export(person_id: UUID) -> object:
     """
     cases = await Case.filter(person_id=person_id, enterprise_id=None).order_by("submitted_at").values(
         "number", "item_name", "office", "state", "submitted_at", "accepted_at", "due_at", "asked_until",
-        "updated_at",
+        "acceptance_number", "fee", "paid", "queue_number", "results", "updated_at",
     )  # fmt: skip
     handed_in = Case.filter(person_id=person_id, enterprise_id__isnull=False).order_by("submitted_at")
     numbers = [one["number"] for one in cases]
@@ -36,11 +37,15 @@ async def export(person_id: UUID) -> object:
         "case_number", "kind", "state", "approver", "reason", "approved_at", "begun_at", "ended_at", "result"
     )  # fmt: skip
     return {
-        "cases": cases,
+        "cases": [{**one, "fee": _told(one["fee"]), "paid": _told(one["paid"])} for one in cases],
         "events": told,
         "special_procedures": specials,
         "for_enterprises": await handed_in.values("number", "item_name", "enterprise_id", "submitted_at"),
     }
+
+
+def _told(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
 
 
 async def leave(person_id: UUID) -> None:

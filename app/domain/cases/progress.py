@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -40,7 +41,8 @@ class CaseProgress:
     ``office`` is who has it now, ``contact`` where to ask. ``due_at`` is when it is decided, after that when
     the result is handed out; ``None`` before the clock runs and once it is over, and so is ``remaining``.
     ``original_due_at`` is what acceptance fixed. ``asked`` is what the applicant has to do, ``result`` what
-    was decided. ``can_withdraw`` and ``can_confirm_receipt`` say what the state allows.
+    was decided. ``can_withdraw`` and ``can_confirm_receipt`` say what the state allows. ``fee`` and ``paid``
+    are yuan, ``results`` what the applicant gets, by name and number.
     """
 
     number: str
@@ -66,6 +68,16 @@ class CaseProgress:
     last_seq: int
     updated_at: datetime
     steps: tuple[CaseStep, ...]
+    acceptance_number: str | None = None
+    fee: Decimal | None = None
+    paid: Decimal | None = None
+    queue_number: str | None = None
+    results: tuple[str, ...] = ()
+
+    @property
+    def is_paid(self) -> bool | None:
+        """Whether nothing of the fee is open; ``None`` where nobody has told."""
+        return None if self.paid is None else self.paid >= (self.fee or 0)
 
     @property
     def due_on(self) -> date | None:
@@ -111,6 +123,11 @@ def told(row: Mapping[str, Any], calendar: WorkCalendar, now: datetime) -> CaseP
         last_seq=row["last_seq"],
         updated_at=row["updated_at"].astimezone(SHANGHAI),
         steps=steps,
+        acceptance_number=row["acceptance_number"],
+        fee=row["fee"],
+        paid=row["paid"],
+        queue_number=row["queue_number"],
+        results=() if row["results"] == "[]" else tuple(orjson.loads(row["results"])),
     )
 
 

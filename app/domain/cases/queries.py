@@ -21,7 +21,8 @@ _FINAL = [state.value for state in FINAL]
 _COLUMNS = """
 c.number, c.item_name, c.item_version, c.state, c.office, c.contact, c.submitted_at, c.counted_from,
 c.decided_at, c.first_due_at, c.due_at, c.is_due_provisional, c.pauses, c.asked_until, c.last_seq,
-c.updated_at, e.seqs, e.kinds, e.moments, e.offices, e.texts
+c.updated_at, e.seqs, e.kinds, e.moments, e.offices, e.texts, c.acceptance_number, c.fee, c.paid,
+c.queue_number, c.results
 """
 _EVENTS = """
 CROSS JOIN LATERAL (

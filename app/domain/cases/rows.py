@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,14 @@ from app.domain.cases.models import Case, FindingKind, SpecialProcedure, Special
 from app.kit import db
 
 _FIXED = (
-    "number", "item_code", "item_name", "item_version", "person_id", "enterprise_id", "contact",
+    "number", "authority", "item_code", "item_name", "item_version", "person_id", "enterprise_id", "contact",
     "submitted_at",
 )  # fmt: skip
 _MOVING = (
     "office", "state", "received_at", "accepted_at", "counted_from", "decided_at", "legal_amount",
     "legal_unit", "promised_amount", "promised_unit", "extended_by", "pauses", "first_due_at", "due_at",
-    "legal_due_at", "is_due_stated", "is_due_provisional", "asked_until", "query_code_hash", "last_seq",
-    "last_hash", "updated_at",
+    "legal_due_at", "is_due_stated", "is_due_provisional", "asked_until", "acceptance_number", "fee",
+    "paid", "queue_number", "results", "query_code_hash", "last_seq", "last_hash", "updated_at",
 )  # fmt: skip
 CASE_COLUMNS = (*_FIXED, *_MOVING)
 EVENT_COLUMNS = ("case_number", "seq", "kind", "at", "office", "text", "finding", "hash")
@@ -180,6 +181,6 @@ def _json(rows: Sequence[object], columns: Sequence[str]) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, bytes | memoryview):
         return f"\\x{bytes(value).hex()}"
-    if isinstance(value, UUID):  # asyncpg's own, which orjson does not take for one.
+    if isinstance(value, UUID | Decimal):  # An UUID is asyncpg's own, which orjson does not take for one.
         return str(value)
     raise TypeError(type(value).__name__)

@@ -39,9 +39,10 @@ async def answer(number: str, by: Citizen, given: Answer) -> CaseSupplement:
     """Hand in a correction; the case goes back to whoever asked for it.
 
     The same ``request_key`` answers what the first one did, however often it comes. Raises CaseUnknown,
-    NothingAsked, NothingHandedIn, PromiseDateInvalid, MaterialNotFound or TextNotAllowed.
+    InvalidInput, NothingAsked, NothingHandedIn, PromiseDateInvalid, MaterialNotFound or TextNotAllowed.
     """
     sought = await materials.case_for(number, by)
+    paper_rules.check_words(given.text, [one.name for one in given.promises], len(given.material_ids))
     earlier = await _earlier(sought, by, given.request_key)
     if earlier is not None:
         return earlier

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.cases import document_texts, lookup, numbers
-from app.domain.cases.document_sheets import SHOWN_DIGEST
+from app.domain.cases.document_codes import SHOWN_DIGEST
 from app.domain.cases.documents import CODE_LENGTH
 from app.domain.cases.paper_errors import DocumentUnverified
 from app.domain.cases.paper_models import CaseDocument, DocumentKind

@@ -4,8 +4,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from app.domain.cases import clock as case_clock
 from app.domain.cases.clock import PROMISE_TYPES, Pause, Remaining, TimeLimit
@@ -15,6 +14,7 @@ from app.domain.halls import holidays
 from app.domain.halls.calendar import CalendarDay, WorkCalendar
 from app.domain.halls.models import DayKind, DayStatus
 from app.kit.clock import SHANGHAI
+from tests.thoroughness import AT_ONCE, DRAWS, thorough
 
 CALENDAR = WorkCalendar(
     day
@@ -140,9 +140,6 @@ def test_what_remains_is_told_as_working_days_and_hours(now: str, end: str, left
 
 # The reference walks: a day at a time for days, a quarter of an hour at a time for hours.
 QUARTER = timedelta(minutes=15)
-AT_ONCE = 20
-"""Cases tried with one draw: drawing takes hypothesis longer than the clock takes to count."""
-DRAWS = st.integers(0, 2**64 - 1).map(Random)
 
 
 def moment_of(draw: Random) -> datetime:
@@ -185,7 +182,7 @@ def slow_covered(pause: Pause) -> int:
     return found
 
 
-@settings(max_examples=5000 // AT_ONCE, deadline=None)
+@thorough(AT_ONCE)
 @given(draw=DRAWS)
 def test_working_days_are_those_of_the_slow_walk(draw: Random) -> None:
     for _ in range(AT_ONCE):
@@ -194,7 +191,7 @@ def test_working_days_are_those_of_the_slow_walk(draw: Random) -> None:
         assert found == datetime.combine(slow_workdays(start.date(), days), time(17), SHANGHAI)
 
 
-@settings(max_examples=5000 // AT_ONCE, deadline=None)
+@thorough(AT_ONCE)
 @given(draw=DRAWS)
 def test_pauses_are_those_of_the_slow_walk(draw: Random) -> None:
     for _ in range(AT_ONCE):
@@ -207,7 +204,7 @@ def test_pauses_are_those_of_the_slow_walk(draw: Random) -> None:
         assert moved.date() == slow_workdays(first.date(), covered + extended_by)
 
 
-@settings(max_examples=1000 // AT_ONCE, deadline=None)
+@thorough(AT_ONCE)
 @given(draw=DRAWS)
 def test_working_time_is_that_of_the_slow_walk(draw: Random) -> None:
     for _ in range(AT_ONCE):
@@ -216,7 +213,7 @@ def test_working_time_is_that_of_the_slow_walk(draw: Random) -> None:
         assert case_clock.working_time(CALENDAR, since, until) == slow_working_time(since, until)
 
 
-@settings(max_examples=5000 // AT_ONCE, deadline=None)
+@thorough(AT_ONCE)
 @given(draw=DRAWS)
 def test_working_time_added_is_working_time_gone_by(draw: Random) -> None:
     for _ in range(AT_ONCE):
@@ -226,7 +223,7 @@ def test_working_time_added_is_working_time_gone_by(draw: Random) -> None:
         assert slow_is_working(end - QUARTER)
 
 
-@settings(max_examples=5000 // AT_ONCE, deadline=None)
+@thorough(AT_ONCE)
 @given(draw=DRAWS)
 def test_a_later_start_is_never_due_sooner(draw: Random) -> None:
     for _ in range(AT_ONCE):
@@ -236,6 +233,22 @@ def test_a_later_start_is_never_due_sooner(draw: Random) -> None:
         first, second = (case_clock.first_due(CALENDAR, one, limit) for one in (start, later))
         assert first <= second
         assert works(first.date())
+
+
+@thorough(AT_ONCE)
+@given(draw=DRAWS)
+def test_time_left_reads_the_same_until_it_may_change(draw: Random) -> None:
+    for _ in range(AT_ONCE):
+        now = moment_of(draw) + timedelta(seconds=draw.randrange(900))
+        due_at = now + timedelta(minutes=draw.randint(-5000, 5000), seconds=draw.randrange(2))
+        since, until = case_clock.unchanging(now, due_at)
+        assert since <= now < until
+        told = {
+            case_clock.remaining(CALENDAR, since + (until - since) * part, due_at)
+            for part in (0.000001, draw.random() or 0.5, 0.999999)
+        }
+        assert len(told) == 1
+        assert since == now or case_clock.remaining(CALENDAR, now, due_at) in told
 
 
 def test_an_unpublished_day_that_becomes_known_moves_the_count() -> None:

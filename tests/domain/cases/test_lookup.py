@@ -9,11 +9,12 @@ import pytest
 from app.domain.cases import lookup, service
 from app.domain.cases.errors import CaseNotFound, LookupLocked
 from app.domain.cases.history import NewCase, Told
+from app.domain.cases.models import Case, FailedLookups
 from app.domain.cases.models import CaseState as S
-from app.domain.cases.models import FailedLookups
+from app.domain.cases.particulars import Particulars
 from app.kit import clock
 from app.kit import db as raw
-from tests.factories.cases import CODE, HANDED_IN, case_number, make_case
+from tests.factories.cases import CODE, HANDED_IN, case_number, make_case, step
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -93,7 +94,91 @@ async def test_wrong_number_and_wrong_code_are_the_same_work(monkeypatch: pytest
     first, asked[:] = list(asked), []
     await fail(case_number(), "b")
     assert asked == first
-    assert len(first) == 2
+    assert len(first) == 4
+    known = await accepted_case("穗天受〔2026〕7001号")
+    asked.clear()
+    await fail(known.acceptance_number or "", "c")
+    assert asked == first
+
+
+async def accepted_case(acceptance_number: str, **values: Any) -> Case:
+    """A case that was accepted under this number."""
+    case = await make_case(**values)
+    told = Particulars(acceptance_number=acceptance_number)
+    return await service.record(case.number, step(S.ACCEPTED, particulars=told))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["穗天受〔2026〕7号", " 穗天受[2026] 7号", "穗天受（２０２６）7号"],
+    ids=["told", "blanks", "wide"],
+)
+async def test_a_case_is_found_by_the_number_on_its_notice(typed: str) -> None:
+    case = await accepted_case("穗天受〔2026〕7号")
+    found = await lookup.look_up(typed, CODE, asked_by="a")
+    assert (found.number, found.acceptance_number) == (case.number, "穗天受〔2026〕7号")
+    assert not await FailedLookups.exists()
+
+
+async def test_failures_under_either_number_lock_both() -> None:
+    case = await accepted_case("YS-2026-0001")
+    await fail("YS-2026-0001", "a", times=2)
+    await fail(case.number, "b", times=3)
+    for number in (case.number, "ys-2026-0001"):
+        with pytest.raises(LookupLocked):
+            await lookup.look_up(number, CODE, asked_by="who knows the code")
+
+
+async def test_an_asker_who_guesses_at_acceptance_numbers_is_locked_alone() -> None:
+    case = await accepted_case("YS-2026-0002")
+    for place in range(5):
+        await fail(f"YS-2027-{place}", "guesser")
+    with pytest.raises(LookupLocked):
+        await lookup.look_up("YS-2026-0002", CODE, asked_by="guesser")
+    assert (await lookup.look_up("YS-2026-0002", CODE, asked_by="b")).number == case.number
+
+
+async def test_two_authorities_may_give_out_one_number_and_the_code_tells_which() -> None:
+    ours = await accepted_case("2026000123")
+    theirs = await make_case(number="LOCAL-2026-0001", authority="11440300MB2DEMA029")
+    told = Particulars(acceptance_number="2026000123")
+    changed = step(S.ACCEPTED, particulars=told, query_code="8H3TPW")
+    await service.record(theirs.number, changed)
+    assert (await lookup.look_up("2026000123", CODE, asked_by="a")).number == ours.number
+    assert (await lookup.look_up("2026000123", "8H3TPW", asked_by="b")).number == theirs.number
+    # Nobody may guess at one of them more often because the other has the same number.
+    await fail("2026000123", "c", times=5)
+    for case in (ours, theirs):
+        with pytest.raises(LookupLocked):
+            await lookup.look_up(case.number, CODE, asked_by="d")
+
+
+async def test_who_asks_at_the_same_time_by_different_numbers_is_told_each_their_own() -> None:
+    first, second = await accepted_case("YS-2026-0003"), await make_case()
+    found = await asyncio.gather(
+        lookup.look_up("YS-2026-0003", CODE, asked_by="a"),
+        lookup.look_up(second.number, CODE, asked_by="b"),
+        lookup.look_up("YS-2026-0004", CODE, asked_by="c"),
+        return_exceptions=True,
+    )
+    numbers = [getattr(one, "number", type(one)) for one in found]
+    assert numbers == [first.number, second.number, CaseNotFound]
+
+
+async def test_an_acceptance_number_is_found_by_its_index_among_many() -> None:
+    await raw.execute(
+        "INSERT INTO acceptance_number (number, authority, case_number)"
+        " SELECT 'YS-' || n, '11440106MB2DEMA029', 'CASE-' || n FROM generate_series(10000, 39999) AS n"
+    )
+    await raw.execute("ANALYZE acceptance_number")
+    rows = await raw.fetch(
+        "EXPLAIN SELECT n.case_number FROM acceptance_number n WHERE n.number = 'YS-20000'"
+        " ORDER BY n.authority LIMIT 20"
+    )
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "Index Scan" in plan, plan
+    assert "Seq Scan" not in plan
+    assert "Sort" not in plan
 
 
 async def test_five_failures_on_a_number_lock_it_for_everybody() -> None:

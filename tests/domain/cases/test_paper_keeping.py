@@ -138,3 +138,36 @@ async def test_a_store_that_is_down_is_asked_again(
         assert await days_later(2) == 0
     assert await days_later(2) == 1
     assert not await is_kept(left)
+
+
+async def test_the_database_counts_what_refers_to_a_file(me: UUID, case: Case) -> None:
+    first, other = await upload(case, me), await asked_case(me)
+    await upload(other, me)
+    assert (await CaseUpload.get()).materials == 2
+    await asyncio.gather(first.delete(), upload(await asked_case(me), me), upload(other, me, OTHER))
+    assert {one.sha256: one.materials for one in await CaseUpload.all()}[first.sha256 or ""] == 2
+    with pytest.raises(Exception, match="append-only"):
+        await db.execute("UPDATE case_material SET sha256 = repeat('0', 64)")
+
+
+async def test_what_is_loose_is_found_by_an_index_however_many_files_there_are(me: UUID, case: Case) -> None:
+    await db.execute(
+        "INSERT INTO case_upload (sha256, touched_at, materials)"
+        " SELECT encode(sha256(n::text::bytea), 'hex'), now() - interval '1 year', 1"
+        " FROM generate_series(1, 20000) AS n"
+    )
+    left = await upload(case, me)
+    await left.delete()
+    await db.execute("ANALYZE case_upload, case_material")
+    for sql, values in (
+        (paper_keeping._LOOSE, ("now()", "500")),
+        (paper_keeping._CLAIM, ("repeat('0', 64)", "now()")),
+        (paper_keeping._DROP, ("now()", "now()", "500")),
+    ):
+        for place, value in enumerate(values, start=1):
+            sql = sql.replace(f"${place}", value)  # noqa: PLW2901
+        plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {sql}"))
+        assert "Seq Scan on case_upload" not in plan, plan
+        if sql.lstrip().startswith("SELECT"):
+            assert "case_upload_touched" in plan
+    assert await days_later(2) == 1

@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from app.domain.cases import history, rules, timing
 from app.domain.cases.clock import TimeLimit
@@ -14,8 +14,9 @@ from app.domain.cases.errors import BadQueryCode, DueMissing, IllegalMove, Reaso
 from app.domain.cases.history import NewCase, Special, Step, Turn
 from app.domain.cases.models import Case, FindingKind, LimitUnit, SpecialKind, SpecialProcedure, SpecialState
 from app.domain.cases.models import CaseState as S
-from tests.domain.cases.test_clock import CALENDAR, DRAWS, at
+from tests.domain.cases.test_clock import CALENDAR, at
 from tests.domain.cases.test_rules import arrows
+from tests.thoroughness import DRAWS, thorough
 
 TEN_DAYS = TimeLimit(10, LimitUnit.WORKING_DAY)
 TWENTY_DAYS = TimeLimit(20, LimitUnit.WORKING_DAY)
@@ -199,6 +200,10 @@ def test_a_query_code_may_come_with_acceptance() -> None:
     assert told.case.query_code_hash is not None
 
 
+STEPS = 30
+"""Steps asked of one case: each of them is an example."""
+
+
 class Model:
     """What a case is, said as simply as can be: a state, whether it was accepted, and days in boxes."""
 
@@ -230,12 +235,12 @@ def paused_days(passed: Sequence[tuple[S, datetime]]) -> set[datetime]:
     return days
 
 
-@settings(max_examples=60, deadline=None)
+@thorough(STEPS)
 @given(draw=DRAWS)
 def test_a_case_does_what_its_model_does_whatever_is_asked_of_it(draw: Random) -> None:
     told, model, moment = Told(promised=TEN_DAYS), Model(), at("11-02 10:00")
     passed = [(S.SUBMITTED, moment)]
-    for _ in range(30):
+    for _ in range(STEPS):
         moment += timedelta(hours=draw.randint(1, 60))
         able = sorted(to for to in S if model.may(to))
         to = draw.choice(able) if able and draw.random() < 0.7 else draw.choice(list(S))

@@ -137,6 +137,31 @@ async def test_look_up_tells_steps_and_dates_and_nothing_an_office_wrote(client:
     assert shown["due"]["of"] == "delivery"
 
 
+async def test_each_reader_gets_the_page_meant_for_them_whoever_looked_before(
+    client: Client, me: Any
+) -> None:
+    citizen, token = me
+    case = await make_case(S.ACCEPTED, S.REVIEW, person_id=citizen.person_id)
+    with clock.frozen(case.updated_at + timedelta(minutes=20)):
+        for _ in range(2):
+            own = await client.get(f"{CASES}/{case.number}", token=token)
+            looked_up = await client.post(f"{CASES}/lookup", json={"number": case.number, "query_code": CODE})
+            assert "理由和要求" in str(own.body)
+            assert "理由和要求" not in str(looked_up.body)
+        await service.record(case.number, step(S.GRANTED, days=3))
+        own = await client.get(f"{CASES}/{case.number}", token=token)
+        looked_up = await client.post(f"{CASES}/lookup", json={"number": case.number, "query_code": CODE})
+    assert own.body["state"] == looked_up.body["state"] == "granted"
+
+
+async def test_who_has_left_sees_nothing_any_more(client: Client, me: Any) -> None:
+    citizen, token = me
+    case = await make_case(S.ACCEPTED, person_id=citizen.person_id)
+    assert (await client.get(f"{CASES}/{case.number}", token=token)).status == 200
+    await sessions.end_all(citizen.person_id)
+    assert (await client.get(f"{CASES}/{case.number}", token=token)).status == 401
+
+
 async def test_look_up_is_one_answer_for_wrong_number_and_wrong_code_and_locks(client: Client) -> None:
     case = await make_case()
     wrong_code = await client.post(f"{CASES}/lookup", json={"number": case.number, "query_code": "ZZZZZZ"})

@@ -1,5 +1,6 @@
 """Answering a 补正 over HTTP: files come in one by one, and go to the office together."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
@@ -14,8 +15,12 @@ from app.domain.cases.paper_models import CaseMaterial, CaseSupplement
 from app.kit import clock, db, files
 from app.kit.files import Scan, ScannerDown
 from app.kit.uploads import LARGEST
+from app.kit.web import idempotency
+from config import settings
+from tests.client import Answer
 from tests.factories.cases import make_case, step
-from tests.factories.notices import PDF, PNG
+from tests.factories.notices import PDF, PNG, package
+from tests.kit.files.pretend_clamd import EICAR, pretend_clamd
 from tests.miniprogram_api.papers.conftest import Applicant
 
 
@@ -61,6 +66,60 @@ async def test_the_same_answer_sent_again_changes_nothing(me: Applicant, asked: 
     assert (await me.answer(asked.number, made.body["id"], key="two")).body == first.body
     assert await CaseMaterial.all().count() == 1
     assert await CaseEvent.filter(case_number=asked.number).count() == 3
+
+
+async def test_a_file_whose_reply_was_lost_is_kept_once(me: Applicant, asked: Case) -> None:
+    made = await me.upload(asked.number, key="lost")
+    await db.execute("DELETE FROM idempotency_key")
+    again = await me.upload(asked.number, key="lost")
+    assert (again.status, again.body) == (201, made.body)
+    assert await CaseMaterial.all().count() == 1
+
+
+class _Slow:
+    """A scanner that takes its time, and counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def scan(self, content: bytes) -> Scan:
+        del content
+        self.asked += 1
+        await asyncio.sleep(0.6)
+        return Scan.CLEAN
+
+
+async def test_a_repeat_during_a_slow_scan_waits_and_scans_nothing(
+    me: Applicant, asked: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A scan three times as long as a claim, as thirty seconds are to fifteen.
+    monkeypatch.setattr(idempotency, "_CLAIM", timedelta(seconds=0.2))
+    monkeypatch.setattr(idempotency, "_RENEW_S", 0.05)
+    slow = _Slow()
+    monkeypatch.setattr("app.kit.files.choice._scanner", slow)
+
+    async def repeated(after: float) -> Answer:
+        await asyncio.sleep(after)
+        return await me.upload(asked.number, key="slow")
+
+    answers = await asyncio.gather(*(repeated(after) for after in (0, 0.1, 0.4)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body["id"] for answer in answers}) == 1
+    assert (slow.asked, await CaseMaterial.all().count()) == (1, 1)
+
+
+async def test_a_claim_taken_over_is_not_given_away_by_whoever_lost_it(
+    me: Applicant, asked: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fails:
+        async def scan(self, content: bytes) -> Scan:
+            del content
+            await db.execute("UPDATE idempotency_key SET claimed_until = now() + interval '1 minute'")
+            raise ScannerDown
+
+    monkeypatch.setattr("app.kit.files.choice._scanner", Fails())
+    assert (await me.upload(asked.number, key="stolen")).status == 503
+    assert await db.fetch_value("SELECT status IS NULL FROM idempotency_key")
 
 
 async def test_an_answer_whose_reply_was_lost_is_found_again(me: Applicant, asked: Case) -> None:
@@ -217,6 +276,51 @@ async def test_a_file_nobody_could_look_at_is_not_taken(
     files.use_scanner(_Scanner(Scan.CLEAN))
     await me.uploaded(asked.number)
     assert (await CaseMaterial.get()).scan == Scan.CLEAN
+
+
+async def test_malware_is_refused_in_words_and_a_scanner_that_is_gone_says_what_to_do(
+    me: Applicant, asked: Case, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pretend_clamd() as port:
+        chosen = settings.current().model_copy(
+            update={"scanner": "clamd", "scanner_address": f"127.0.0.1:{port}"}
+        )
+        monkeypatch.setattr(settings, "current", lambda: chosen)
+        refused = await me.upload(asked.number, content=PDF + EICAR)
+        assert (refused.status, refused.body["fields"]) == (422, {"file": ["文件带有病毒"]})
+        assert kept_in(folder) == []
+        await me.uploaded(asked.number)
+        assert (await CaseMaterial.get()).scan == Scan.CLEAN
+    gone = await me.upload(asked.number, content=PDF + b" ")
+    assert (gone.status, gone.code, gone.headers["retry-after"]) == (503, "scanner_down", "60")
+    assert "稍后重新上传" in gone.body["detail"]
+    assert "窗口" in gone.body["detail"]
+    assert len(kept_in(folder)) == 1
+
+
+_PAGE = b"<html><script>alert(1)</script></html>"
+_DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+
+
+async def test_nothing_a_browser_runs_is_taken_under_any_name(me: Applicant, asked: Case) -> None:
+    for name in ("a.html", "a.svg", "a.pdf", "a.png", "a.jpg", "a.docx"):
+        for content in (_PAGE, _DRAWING, b"\xef\xbb\xbf" + _PAGE):
+            assert (await me.upload(asked.number, name, content)).code == "unfit_file", name
+
+
+async def test_what_is_two_things_at_once_is_served_as_the_harmless_one(me: Applicant, asked: Case) -> None:
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    for name, content, media_type in (
+        ("a.pdf", PDF + _PAGE, "application/pdf"),
+        ("a.png", PNG + _DRAWING, "image/png"),
+        ("a.docx", package("word/document.xml", **{"a.html": _PAGE}), word),
+    ):
+        made = await me.uploaded(asked.number, name, content)
+        file = await me.get(f"{asked.number}/materials/{made}/file")
+        assert file.headers["content-type"] == media_type
+        assert file.headers["content-disposition"].startswith("attachment; ")
+        assert file.headers["x-content-type-options"] == "nosniff"
+        assert file.headers["content-security-policy"] == "default-src 'none'; sandbox"
 
 
 async def test_a_replaced_draft_is_not_handed_in_with_its_successor(me: Applicant, asked: Case) -> None:
