@@ -1,0 +1,1 @@
+"""What the state already knows: asked for with consent, shown with its source, confirmed or objected to."""
