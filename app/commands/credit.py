@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _of_release(_deed(deeds, "discard", "作废未发布的一批", _discard))
     campaign = _deed(deeds, "campaign", "为已发布的年度新建通知企业办税人员的群发任务（草稿）", _campaign)
     campaign.add_argument("--year", type=_year, required=True, help="评价年度")
+    _deed(deeds, "appeals", "列出待受理、待决定的复核和修复申请", _list_appeals)
     _of_case(_deed(deeds, "accept", "受理复核或修复申请", _accept))
     adjust = _of_case(_deed(deeds, "adjust", "调整评价结果", _adjust))
     adjust.add_argument("level", type=Level, choices=list(Level), metavar="LEVEL", help="A、B、M、C 或 D")
@@ -136,6 +137,20 @@ async def _campaign(args: argparse.Namespace) -> None:
     await messages.refresh()
     made = await credit.release_campaign(await acting_member(), args.year, messages)
     sys.stdout.write(f"已新建群发任务 {made.id}（草稿），下一步：weiban campaign dry-run {made.id}\n")
+
+
+async def _list_appeals(args: argparse.Namespace) -> None:
+    from app.domain.credit_appeals import deciding
+    from app.domain.credit_appeals.texts import ITEM_NAMES, grounds
+
+    del args
+    for one in await deciding.under_way(await acting_member()):
+        _say_appeal(one)
+        score = "无得分" if one.score_before is None else f"{one.score_before} 分"
+        about = "，".join((f"{one.year} 年度 {one.level_before} 级 {score}", *one.codes))
+        for words in (f"{ITEM_NAMES[one.kind]}：{about}", grounds(one), one.reason):
+            if words:
+                sys.stdout.write(f"\t{words}\n")
 
 
 async def _accept(args: argparse.Namespace) -> None:

@@ -35,7 +35,9 @@ _UPSTREAM: Final = (NotConnected, ExchangeDown)
 async def show_ratings(call: Call) -> object:
     """所办税企业历年的纳税缴费信用：级别、得分、扣分明细、能否修复"""
     own = await queries.own(call.caller.person_id, _enterprise(call, call.query))
-    return views.ratings(own, await appeals.under_way(own.enterprise_id))
+    newest = own.years[0].year if own.years else None
+    restored = await appeals.restored(own.enterprise_id, newest) if newest else {}
+    return views.ratings(own, await appeals.under_way(own.enterprise_id), restored)
 
 
 @routes.get(
@@ -70,12 +72,15 @@ async def reckon(call: Call) -> object:
     """测算：如在某日前纠正，得分和级别会怎样"""
     said = call.body
     own = await queries.own(call.caller.person_id, _enterprise(call, said))
+    rating = own.of(said.get("year"))
     supposed = Supposition(
         corrections={one["line"]: one["on"] for one in said["corrections"]},
         overall_on=said.get("overall_on"),
+        direct_d_on=said.get("direct_d_on"),
         breaches=said["breaches"],
+        restored=await appeals.restored(own.enterprise_id, rating.year),
     )
-    return what_if.reckon(own.of(said.get("year")), supposed)
+    return what_if.reckon(rating, supposed)
 
 
 @routes.post(
@@ -94,6 +99,7 @@ async def reckon(call: Call) -> object:
         appeal_errors.AlreadyApplied,
         appeal_errors.AppealTooLate,
         appeal_errors.NothingToRepair,
+        appeal_errors.RepairNotOpen,
         appeal_errors.AppealInvalid,
         *_UPSTREAM,
     ),

@@ -50,6 +50,7 @@ class WhatIf(OfEnterprise):
         metadata={"description": "假设在这些日子纠正这些扣分"},
     )
     overall_on = fields.Day(metadata={"description": "假设这天申请整体修复"})
+    direct_d_on = fields.Day(metadata={"description": "假设这天申请直接判级修复"})
     breaches = fields.List(
         fields.Enum(Breach, by_value=True),
         load_default=list,
@@ -62,7 +63,12 @@ class ApplyAboutRating(OfEnterprise):
     """An application for review or repair."""
 
     kind = fields.Enum(
-        AppealKind, by_value=True, required=True, metadata={"description": "review 复核，repair 修复"}
+        AppealKind,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "review 复核，repair 修复若干项扣分，overall 整体修复，direct_d 直接判级修复"
+        },
     )
     year = fields.whole(FIRST_YEAR, _LAST_YEAR, metadata={"description": "评价年度；省略时为最近一次"})
     reason = fields.Text(
@@ -72,7 +78,7 @@ class ApplyAboutRating(OfEnterprise):
         fields.whole(1, _MOST_LINES),
         load_default=list,
         validate=_FEW,
-        metadata={"description": "涉及第几项扣分，从 1 起；修复必填"},
+        metadata={"description": "涉及第几项扣分，从 1 起；repair 必填，overall 和 direct_d 不填"},
     )
 
 
@@ -104,6 +110,24 @@ class DeductionView(Schema):
     )
 
 
+class DirectCauseView(Schema):
+    """直接判为 D 级的一种情形。"""
+
+    text = fields.Text(required=True, metadata={"description": "情形"})
+    corrected_on = fields.Day(
+        required=True, allow_none=True, metadata={"description": "哪天已纠正；尚未纠正时为 null"}
+    )
+
+
+class ProspectView(Schema):
+    """能否申请整体修复或直接判级修复。"""
+
+    is_open = fields.Boolean(required=True, metadata={"description": "现在能否申请"})
+    opens_on = fields.Day(required=True, allow_none=True, metadata={"description": "哪天起可以申请"})
+    points = fields.Money(required=True, metadata={"description": "恢复的分数；直接判级修复不加分"})
+    obstacle = fields.Text(required=True, allow_none=True, metadata={"description": "现在为什么不能申请"})
+
+
 class CreditRatingView(Schema):
     """一个年度的评价结果。"""
 
@@ -122,6 +146,22 @@ class CreditRatingView(Schema):
     law = fields.Text(required=True, metadata={"description": "依据的评价规则"})
     meaning = fields.Text(required=True, metadata={"description": "这个级别意味着什么"})
     effects = fields.List(fields.Text(), required=True, metadata={"description": "这个级别带来的便利或限制"})
+    never_a = fields.List(fields.Text(), required=True, metadata={"description": "该年度不得评为 A 级的情形"})
+    direct_d = fields.List(
+        fields.Nested(DirectCauseView), required=True, metadata={"description": "直接判为 D 级的情形"}
+    )
+    overall_repair = fields.Nested(
+        ProspectView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "整体修复；只有最近年度有，没有明细时为 null"},
+    )
+    direct_d_repair = fields.Nested(
+        ProspectView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "直接判级修复；只有最近年度直接判为 D 级时有"},
+    )
     has_details = fields.Boolean(
         required=True, metadata={"description": "税务机关是否提供了扣分明细；false 时明细为空不代表没有扣分"}
     )
@@ -188,8 +228,14 @@ class CreditAppealView(Schema):
     year = fields.Integer(required=True, metadata={"description": "评价年度"})
     state = fields.Enum(AppealState, by_value=True, required=True, metadata={"description": "状态"})
     state_text = fields.Text(required=True, metadata={"description": "状态说明"})
-    reason = fields.Text(required=True, metadata={"description": "申请理由"})
+    reason = fields.Text(
+        required=True, allow_none=True, metadata={"description": "申请理由；申请人已注销时为 null"}
+    )
     codes = fields.List(fields.Text(), required=True, metadata={"description": "涉及的指标代码"})
+    grounds = fields.Text(
+        required=True, allow_none=True, metadata={"description": "整体修复、直接判级修复依据的事实"}
+    )
+    points = fields.Money(required=True, allow_none=True, metadata={"description": "整体修复最多恢复的分数"})
     level_before = fields.Enum(Level, by_value=True, required=True, metadata={"description": "申请时的级别"})
     score_before = fields.Money(required=True, allow_none=True, metadata={"description": "申请时的得分"})
     level_after = fields.Enum(

@@ -4,15 +4,22 @@ import argparse
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from app.commands import credit
 from app.domain.accounts.models import StaffRole
+from app.domain.accounts.staff import StaffMember
+from app.domain.credit_appeals.models import AppealKind, CreditAppeal
 from app.domain.credit_ratings.models import CreditRating
+from app.domain.credit_ratings.rule_sets import Level
+from app.kit import crypto
+from app.kit.ids import uuid7
 from tests.commands.test_notice import token_of
 from tests.factories import credit as make
+from tests.factories.audiences import at_work
 from tests.processes import environment
 
 
@@ -39,6 +46,29 @@ def test_a_score_is_a_plain_number(score: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         parser.parse_args(["adjust", "XYFH1", "A", f"--score={score}"])
     assert "最多两位小数" in capsys.readouterr().err
+
+
+async def test_staff_read_what_waits_with_its_grounds_and_words(
+    db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await CreditAppeal.create(
+        enterprise_id=uuid7(), year=2025, kind=AppealKind.OVERALL, case_number="XYZT2026051800000001",
+        reason_sealed=crypto.seal("申请整体修复"), codes=["010101"], level_before=Level.B, score_before=80,
+        since_on=date(2025, 6, 16), points=11, evidence_at=make.NOON, applied_at=make.NOON,
+    )  # fmt: skip
+
+    async def clerk() -> StaffMember:
+        return at_work("clerk", StaffRole.CLERK)
+
+    monkeypatch.setattr(credit, "acting_member", clerk)
+    await credit._list_appeals(argparse.Namespace())
+    first, *about = capsys.readouterr().out.splitlines()
+    assert first == "XYZT2026051800000001\t已申请，等待受理"
+    assert about == [
+        "\t纳税缴费信用整体修复：2025 年度 B 级 80.00 分，010101",
+        "\t据税务机关 2026-05-18 的信息，2025-06-16 后没有新增失信行为，最多恢复 11.00 分",
+        "\t申请整体修复",
+    ]
 
 
 async def test_a_release_is_imported_published_and_told(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Release files of credit ratings, releases in force, and what the tax authority tells."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -10,13 +12,23 @@ from app.domain.accounts.models import Enterprise, StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.credit_ratings import releases
 from app.domain.credit_ratings.models import CreditRelease
-from app.gateways.exchange import AListEntry, AListPage, Deduction, ExchangeDown, RatingFacts
-from app.kit import crypto, db
+from app.gateways import exchange
+from app.gateways.exchange import (
+    AListEntry,
+    AListPage,
+    Deduction,
+    DirectCause,
+    ExchangeDown,
+    RatingFacts,
+)
+from app.kit import clock, crypto, db
 from tests.factories.accounts import uscc_number
 from tests.factories.audiences import at_work
 
 HEADING = "统一社会信用代码,纳税人名称,评价年度,级别,得分,起评分,主管税务机关"
 YEAR = 2025
+NOON = datetime(2026, 5, 18, 12, tzinfo=clock.SHANGHAI)
+"""A Monday after the release of 2025."""
 
 
 def importer() -> StaffMember:
@@ -81,6 +93,14 @@ def facts(year: int = YEAR, level: str = "B", score: str = "88", *deductions: De
     )
 
 
+def direct_d(
+    *deductions: Deduction, corrected_on: date | None = date(2026, 2, 18), wait_months: int | None = 3
+) -> RatingFacts:
+    """What the authority tells of a year rated D for a debt that was paid in the end."""
+    cause = DirectCause("unpaid_after_decision", corrected_on, wait_months)
+    return replace(facts(YEAR, "D", "88", *deductions), direct_d=(cause,))
+
+
 class Authority:
     """The tax authority's service of a test: what it tells, or that it is down."""
 
@@ -104,6 +124,32 @@ class Authority:
 
     async def close(self) -> None:
         """There is nothing to close."""
+
+
+@contextmanager
+def asked(*told: RatingFacts) -> Iterator[Authority]:
+    """Whoever asks for ratings asks this authority."""
+    authority = Authority(*told)
+    exchange.use_credit(authority)
+    yield authority
+    exchange.use_credit(None)
+
+
+@contextmanager
+def asked_of_a_repairable_b() -> Iterator[Authority]:
+    """It tells a B with a late filing that can be repaired, and the A of the year before."""
+    with asked(
+        facts(YEAR, "B", "88", deduction(), deduction("3", is_repairable=False)), facts(2024, "A", "96")
+    ) as authority:
+        yield authority
+
+
+@asynccontextmanager
+async def after_the_release() -> AsyncIterator[None]:
+    """A day on which the year is released; no table of a release is left behind."""
+    with clock.frozen(NOON):
+        yield
+        await forget_releases()
 
 
 async def uscc_of(enterprise_id: UUID) -> str:

@@ -13,12 +13,14 @@ from app.domain.cases import service
 from app.domain.cases.clock import TimeLimit
 from app.domain.cases.history import NewCase
 from app.domain.cases.models import LimitUnit
-from app.domain.credit_appeals import rules
+from app.domain.credit_appeals import grounds, rules
+from app.domain.credit_appeals import queries as appeals
 from app.domain.credit_appeals.errors import AlreadyApplied, AppealInvalid
+from app.domain.credit_appeals.grounds import Grounds
 from app.domain.credit_appeals.models import AppealKind, CreditAppeal
 from app.domain.credit_appeals.texts import ITEM_CODES, ITEM_NAMES, PREFIXES
-from app.domain.credit_ratings import queries, what_if
-from app.domain.credit_ratings.queries import OwnRatings, RatedYear
+from app.domain.credit_ratings import queries
+from app.domain.credit_ratings.queries import RatedYear
 from app.domain.credit_ratings.rules import REVIEW_WORKING_DAYS
 from app.kit import audit, clock, crypto, db
 from app.kit.ids import Shuffle
@@ -51,19 +53,26 @@ class Applied:
 async def apply(citizen: Citizen, enterprise_id: UUID, asked: Application) -> Applied:
     """Ask for a review or a repair; without a year of the newest rating.
 
-    Raises EnterpriseNotBound, WrongRole, RatingNotFound, AppealTooLate, NothingToRepair, AppealInvalid,
-    AlreadyApplied, TextNotAllowed; NotConnected or ExchangeDown if the rating cannot be looked up.
+    Raises EnterpriseNotBound, WrongRole, RatingNotFound, AppealTooLate, NothingToRepair, RepairNotOpen,
+    AppealInvalid, AlreadyApplied, TextNotAllowed; NotConnected or ExchangeDown if the rating cannot be
+    looked up.
     """
     rules.check_role(await queries.roles(citizen.person_id, enterprise_id))
     ratings = await queries.own(citizen.person_id, enterprise_id)
     rating = ratings.of(asked.year)
-    codes = _checked(asked, ratings, rating)
+    restored = await appeals.restored(enterprise_id, rating.year)
+    if not 1 <= len(asked.reason.strip()) <= LONGEST_REASON:
+        raise AppealInvalid(fields={"reason": [f"请写明理由，最多 {LONGEST_REASON} 个字"]})
+    rests_on = grounds.of(asked.kind, asked.lines, ratings, rating, restored)
     opinion = await free_text.check(citizen.person_id, asked.reason)
     try:
         async with db.transaction():
             # The authority may have taken seconds to tell; nothing is written for whoever left meanwhile.
             await identities.locked(citizen.person_id)
-            appeal = await _write(citizen, enterprise_id, asked, rating, codes)
+            appeal = await _write(citizen, enterprise_id, asked, rating, rests_on)
+            # An overall repair that was granted meanwhile has brought back what this one rests on.
+            if await appeals.restored(enterprise_id, rating.year) != restored:
+                raise AlreadyApplied
             query_code = await _hand_in(appeal, rating)
             await audit.record(
                 citizen.caller_id, "credit_appeal.applied", f"enterprise:{enterprise_id}",
@@ -75,25 +84,8 @@ async def apply(citizen: Citizen, enterprise_id: UUID, asked: Application) -> Ap
     return Applied(appeal, query_code)
 
 
-def _checked(asked: Application, ratings: OwnRatings, rating: RatedYear) -> list[str]:
-    """The codes of the deductions it is about."""
-    if not 1 <= len(asked.reason.strip()) <= LONGEST_REASON:
-        raise AppealInvalid(fields={"reason": [f"请写明理由，最多 {LONGEST_REASON} 个字"]})
-    wrong = [number for number in asked.lines if not 1 <= number <= len(rating.deductions)]
-    if wrong:
-        raise AppealInvalid(fields={"lines": [f"没有第 {wrong[0]} 项扣分，请核对序号"]})
-    chosen = [rating.deductions[number - 1] for number in dict.fromkeys(asked.lines)]
-    today = clock.today()
-    if asked.kind is AppealKind.REVIEW:
-        rules.check_review(rating.year, [one.year for one in ratings.years], today)
-    else:
-        ends = [what_if.windows(one, rating.year) for one in chosen]
-        rules.check_repair([one[-1].until if one else None for one in ends], today)
-    return [one.code for one in chosen]
-
-
 async def _write(
-    citizen: Citizen, enterprise_id: UUID, asked: Application, rating: RatedYear, codes: list[str]
+    citizen: Citizen, enterprise_id: UUID, asked: Application, rating: RatedYear, rests_on: Grounds
 ) -> CreditAppeal:
     serial = await db.fetch_value("SELECT nextval('credit_appeal_id_seq')")
     # Shuffled, so that a number tells nobody how many there are.
@@ -105,10 +97,13 @@ async def _write(
         year=rating.year,
         kind=asked.kind,
         case_number=f"{PREFIXES[asked.kind]}{clock.today():%Y%m%d}{digits}",
-        reason=asked.reason.strip(),
-        codes=codes,
+        reason_sealed=crypto.seal(asked.reason.strip()),
+        codes=rests_on.codes,
         level_before=rating.level,
         score_before=rating.score,
+        since_on=rests_on.since_on,
+        points=rests_on.points,
+        evidence_at=rests_on.evidence_at,
         applied_at=clock.now(),
     )
     await appeal.save(force_create=True)

@@ -1,5 +1,6 @@
 """What staff do with an application: accept it, adjust the rating, or keep it with the reason."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -11,14 +12,24 @@ from app.domain.cases.history import Step
 from app.domain.cases.models import CaseState
 from app.domain.credit_appeals import rules
 from app.domain.credit_appeals.errors import AppealInvalid, AppealNotFound, NotYourAppeal
-from app.domain.credit_appeals.models import AppealState, CreditAppeal
+from app.domain.credit_appeals.models import OPEN, AppealState, CreditAppeal
 from app.domain.credit_ratings import corrections
 from app.domain.credit_ratings.models import CreditRelease, ReleaseState
 from app.domain.credit_ratings.rule_sets import Level, rule_set_of
 from app.domain.credit_ratings.rules import misfit
 from app.kit import audit, clock, crypto, db
 
+MOST: Final = 200
+"""Applications told in one answer."""
+
 _POST: Final = "纳税信用管理岗"
+
+
+async def under_way(member: StaffMember) -> Sequence[CreditAppeal]:
+    """Applications to accept and to decide, those that wait longest first. Raises NotYourAppeal."""
+    if not staff.may(member, StaffRole.CLERK, None):
+        _check(member, StaffRole.REVIEWER)
+    return await CreditAppeal.filter(state__in=OPEN).order_by("id").limit(MOST)
 
 
 async def accept(member: StaffMember, case_number: str) -> CreditAppeal:
@@ -36,8 +47,8 @@ async def adjust(
 ) -> CreditAppeal:
     """The rating becomes another one, at once where it was released here.
 
-    Raises as ``accept`` does, and AppealInvalid if level and score cannot go together, or if the
-    released rating cannot become this one.
+    Raises as ``accept`` does, and AppealInvalid if level and score cannot go together, if a repair would
+    bring more than it rests on, or if the released rating cannot become this one.
     """
     _check(member, StaffRole.REVIEWER)
     async with db.transaction():
@@ -45,6 +56,8 @@ async def adjust(
         wrong = misfit(level, score, rule_set_of(appeal.year))
         if wrong:
             raise AppealInvalid(fields={"score": [wrong]})
+        stands = await _stands(appeal)
+        rules.check_result(appeal.kind, level, score, stands=stands, points=appeal.points)
         await _step(member, appeal, CaseState.REVIEW, "")
         await _step(member, appeal, CaseState.GRANTED, text or f"评价结果已调整为 {level} 级")
         await _step(member, appeal, CaseState.ISSUED, "新的评价结果可在“纳税信用”中查看")
@@ -66,12 +79,28 @@ async def keep(member: StaffMember, case_number: str, reason: str) -> CreditAppe
 
 
 async def _locked(case_number: str, to: AppealState) -> CreditAppeal:
-    """The application, held until the caller's transaction ends, if it may go there."""
-    appeal = await CreditAppeal.filter(case_number=case_number).select_for_update().first()
-    if appeal is None:
+    """The application if it may go there, held with all others of its rating till the transaction ends."""
+    asked = await CreditAppeal.filter(case_number=case_number).first()
+    if asked is None:
         raise AppealNotFound
+    # Of two that are decided at once the later sees what the earlier made of the rating.
+    about = CreditAppeal.filter(enterprise_id=asked.enterprise_id, year=asked.year).order_by("id")
+    appeal = next(one for one in await about.select_for_update() if one.id == asked.id)
     rules.check_move(appeal.state, to)
     return appeal
+
+
+async def _stands(appeal: CreditAppeal) -> Decimal | None:
+    """The score an application is decided about: as it was asked, or as another one has changed it since."""
+    changed = CreditAppeal.filter(
+        enterprise_id=appeal.enterprise_id,
+        year=appeal.year,
+        state=AppealState.ADJUSTED,
+        decided_at__gte=appeal.applied_at,
+        level_after__isnull=False,
+    )
+    last = await changed.order_by("-decided_at", "-id").first()
+    return last.score_after if last else appeal.score_before
 
 
 async def _step(member: StaffMember, appeal: CreditAppeal, to: CaseState, text: str) -> None:

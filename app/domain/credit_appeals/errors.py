@@ -23,6 +23,13 @@ class NothingToRepair(Refused):
     message = "所选扣分不在修复范围或已过修复期限，不能申请修复"
 
 
+class RepairNotOpen(Refused):
+    """The facts of the rating do not allow it yet, or never will; the message says why."""
+
+    code = "credit_repair_not_open"
+    message = "目前不符合修复条件，请在扣分明细和测算中查看"
+
+
 class AppealInvalid(InvalidInput):
     """An application or a decision that cannot be understood; ``fields`` say why."""
 

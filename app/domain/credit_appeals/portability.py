@@ -6,18 +6,21 @@ from app.domain.accounts import merging, portability
 from app.domain.accounts.merging import Rows
 from app.domain.credit_appeals.models import CreditAppeal
 
+_TOLD = ("case_number", "enterprise_id", "year", "kind", "reason", "codes", "applied_at")
+
 
 async def export(person_id: UUID) -> object:
-    """Every application a person made for an enterprise."""
-    return await CreditAppeal.filter(person_id=person_id).order_by("id").values(
-        "case_number", "enterprise_id", "year", "kind", "state", "reason", "codes", "level_before",
-        "score_before", "level_after", "score_after", "applied_at", "decided_at",
-    )  # fmt: skip
+    """Every application a person made for an enterprise, as they made it.
+
+    The rating it was about and what became of it are the enterprise's to know: it may have parted with them.
+    """
+    found = await CreditAppeal.filter(person_id=person_id).order_by("id")
+    return [{name: getattr(one, name) for name in _TOLD} for one in found]
 
 
 async def leave(person_id: UUID) -> None:
-    """The application is the enterprise's and stays, tied to nobody."""
-    await CreditAppeal.filter(person_id=person_id).update(person_id=None)
+    """The application is the enterprise's and stays, tied to nobody and without the person's words."""
+    await CreditAppeal.filter(person_id=person_id).update(person_id=None, reason_sealed=None)
 
 
 def register() -> None:

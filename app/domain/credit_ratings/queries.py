@@ -15,9 +15,17 @@ from uuid import UUID
 from app.domain.accounts.errors import EnterpriseNotBound
 from app.domain.accounts.models import AgentRole, BindingStatus, Enterprise, EnterpriseBinding
 from app.domain.credit_ratings.errors import RatingNotFound
-from app.domain.credit_ratings.rule_sets import MEANINGS, Level
+from app.domain.credit_ratings.rule_sets import MEANINGS, Level, NeverA
 from app.gateways import exchange
-from app.gateways.exchange import Answered, Deduction, ExchangeDown, NotConnected, RatingFacts, RatingStatus
+from app.gateways.exchange import (
+    Answered,
+    Deduction,
+    DirectCause,
+    ExchangeDown,
+    NotConnected,
+    RatingFacts,
+    RatingStatus,
+)
 from app.kit import clock, crypto, db, masking
 
 MOST: Final = 20
@@ -35,6 +43,7 @@ class RatedYear:
     """One year's rating. Without ``has_details`` the authority did not tell what was deducted.
 
     ``status`` is the authority's; ``adjusted_on`` is the day on which a review changed what was released.
+    ``never_a`` and ``direct_d`` are the facts that decide the level beside the score.
     """
 
     year: int
@@ -47,6 +56,8 @@ class RatedYear:
     deductions: tuple[Deduction, ...] = ()
     adjusted_on: date | None = None
     has_details: bool = False
+    never_a: tuple[NeverA, ...] = ()
+    direct_d: tuple[DirectCause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +186,10 @@ def _merged(released: RatedYear | None, told: RatingFacts | None) -> RatedYear:
     if told is None:
         assert released is not None  # noqa: S101  A year comes from one of the two.
         return released
+    level = released.level if released else Level(told.level)
     return RatedYear(
         year=told.year,
-        level=released.level if released else Level(told.level),
+        level=level,
         score=released.score if released else told.score,
         published_on=released.published_on if released else told.published_on,
         starting_score=(released and released.starting_score) or told.starting_score,
@@ -186,6 +198,9 @@ def _merged(released: RatedYear | None, told: RatingFacts | None) -> RatedYear:
         deductions=told.deductions,
         adjusted_on=released.adjusted_on if released else None,
         has_details=True,
+        # Facts that no longer show in the level are past: it was adjusted, and the authority tells it later.
+        never_a=() if level is Level.A else tuple(NeverA(fact) for fact in told.never_a),
+        direct_d=told.direct_d if level is Level.D else (),
     )
 
 

@@ -48,11 +48,11 @@ async def drop(release_id: int) -> None:
     await db.execute(f"DROP TABLE IF EXISTS {name_of(release_id)}")
 
 
-async def copy(release_id: int, lines: Sequence[str]) -> None:
+async def copy(release_id: int, lines: bytes) -> None:
     """Append rows in COPY's text form, in the caller's transaction."""
     async with db.connection().acquire_connection() as raw:
         await raw.copy_to_table(
-            name_of(release_id), source=BytesIO("".join(lines).encode()), columns=list(COLUMNS), format="text"
+            name_of(release_id), source=BytesIO(lines), columns=list(COLUMNS), format="text"
         )
 
 

@@ -26,7 +26,8 @@ from app.domain.credit_ratings.errors import (
     ReleaseRefused,
 )
 from app.domain.credit_ratings.models import CreditRelease, CreditReleaseFault, ReleaseState
-from app.domain.credit_ratings.release_rows import Batch, Reader, RowFault
+from app.domain.credit_ratings.release_files import Batch, Reader
+from app.domain.credit_ratings.release_rows import RowFault
 from app.domain.credit_ratings.rule_sets import FIRST_YEAR
 from app.kit import audit, clock, db
 from app.kit.spreadsheets import harmless

@@ -38,6 +38,13 @@ class NeverA(StrEnum):
     NO_VAT_PAYABLE = "no_vat_payable"
     BOOKS_NOT_SOUND = "books_not_sound"
     DIRECT_D_TWO_YEARS_AGO = "direct_d_two_years_ago"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "NeverA":
+        """An authority may tell what stands in no list of ours; it forbids an A all the same."""
+        del value
+        return cls.OTHER
 
 
 class DirectD(StrEnum):
@@ -50,6 +57,13 @@ class DirectD(StrEnum):
     FALSE_MATERIAL = "false_material"
     SERIOUS_OFFENDER = "serious_offender"
     LINKED_TO_D = "linked_to_d"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "DirectD":
+        """See ``NeverA``."""
+        del value
+        return cls.OTHER
 
 
 class StartingScore(StrEnum):
@@ -66,7 +80,9 @@ NEVER_A_WORDS: Final[Mapping[NeverA, str]] = {
     NeverA.NO_VAT_PAYABLE: "非正常原因增值税应纳税额连续 3 个月或累计 6 个月为 0",
     NeverA.BOOKS_NOT_SOUND: "不能按规定设置账簿并准确核算",
     NeverA.DIRECT_D_TWO_YEARS_AGO: "直接判为 D 级后的第三年",
+    NeverA.OTHER: "税务机关认定的其他不得评为 A 级的情形",
 }
+"""Why an enterprise is not rated A, as it reads it."""
 DIRECT_D_WORDS: Final[Mapping[DirectD, str]] = {
     DirectD.TAX_CRIME: "存在涉税犯罪行为",
     DirectD.EVASION: "偷税 10 万元以上且占应纳税额 10% 以上",
@@ -75,7 +91,9 @@ DIRECT_D_WORDS: Final[Mapping[DirectD, str]] = {
     DirectD.FALSE_MATERIAL: "提供虚假材料享受优惠或骗取退税",
     DirectD.SERIOUS_OFFENDER: "被确定为重大税收违法失信主体",
     DirectD.LINKED_TO_D: "由 D 级企业的直接责任人注册登记或负责经营",
+    DirectD.OTHER: "税务机关认定的其他严重失信情形",
 }
+"""Why an enterprise is rated D whatever its score, as it reads it."""
 BREACH_WORDS: Final[Mapping[Breach, str]] = {
     Breach.LATE_FILING: "未按规定期限申报",
     Breach.LATE_PAYMENT: "未按规定期限缴款",

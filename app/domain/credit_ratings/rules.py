@@ -1,7 +1,6 @@
 """Pure rules of tax credit: from facts to score and level, and what a correction brings back."""
 
 import calendar
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,7 +12,6 @@ from app.domain.credit_ratings.rule_sets import (
     NeverA,
     RepairStep,
     RuleSet,
-    StartingScore,
 )
 
 _CENT = Decimal("0.01")
@@ -44,23 +42,6 @@ class Window:
     points: Decimal
 
 
-def starting_score(rules: RuleSet, *, has_recurring: bool, has_occasional: bool) -> Decimal:
-    """起评分, by which indicators there is anything known of."""
-    if not has_recurring:
-        return rules.starting_scores[StartingScore.RECURRING_INCOMPLETE]
-    known = StartingScore.COMPLETE if has_occasional else StartingScore.NO_OCCASIONAL
-    return rules.starting_scores[known]
-
-
-def score_of(start: Decimal, deducted: Iterable[Decimal], *, was_d_by_score: bool, rules: RuleSet) -> Decimal:
-    """The score of a year: what it began with less what was deducted, never below nothing.
-
-    ``was_d_by_score`` says that the year before ended with a D for which the law deducts once more.
-    """
-    extra = rules.extra_after_d if was_d_by_score else Decimal(0)
-    return max(start - sum(deducted, Decimal(0)) - extra, Decimal(0))
-
-
 def level_by_score(score: Decimal) -> Level:
     """The level a score gives by itself."""
     return next(level for level, least in LEAST_SCORES.items() if score >= least)
@@ -78,6 +59,11 @@ def level_of(facts: Facts) -> Level:
     if not facts.had_income:
         return Level.M
     return Level.B if facts.never_a else level
+
+
+def repaired_level(score: Decimal) -> Level:
+    """The level once a direct D is repaired: rated anew, but not A (税务总局公告 2019 年第 37 号)."""
+    return level_of(Facts(score, never_a=frozenset({NeverA.D_LAST_YEAR})))
 
 
 def misfit(level: Level, score: Decimal | None, rules: RuleSet) -> str | None:
@@ -113,13 +99,6 @@ def windows(points: Decimal, occurred_on: date, rules: RuleSet) -> tuple[Window,
     return tuple(found)
 
 
-def restored(points: Decimal, occurred_on: date, corrected_on: date, rules: RuleSet) -> Decimal:
-    """The points that come back for a correction on a day; nothing after the last window."""
-    open_ones = (one for one in windows(points, occurred_on, rules) if corrected_on <= one.until)
-    first = next(open_ones, None)
-    return first.points if first else Decimal(0)
-
-
 def overall_points(last_breach_on: date, on: date, rules: RuleSet) -> Decimal:
     """整体修复: what so many full months without a breach bring; nothing under a law without it."""
     if rules.overall is None:
@@ -128,11 +107,6 @@ def overall_points(last_breach_on: date, on: date, rules: RuleSet) -> Decimal:
     if months < rules.overall.least_months:
         return Decimal(0)
     return min(rules.overall.points_a_month * months, rules.overall.most_points)
-
-
-def overall_from(last_breach_on: date, rules: RuleSet) -> date | None:
-    """The first day on which 整体修复 brings anything."""
-    return months_after(last_breach_on, rules.overall.least_months) if rules.overall else None
 
 
 def direct_d_repairable_on(corrected_on: date, wait_months: int, rules: RuleSet) -> date:

@@ -9,20 +9,33 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.domain.credit_ratings import rules
+from app.domain.credit_ratings import repairs, rules
 from app.domain.credit_ratings.errors import WhatIfInvalid
 from app.domain.credit_ratings.queries import RatedYear
-from app.domain.credit_ratings.rule_sets import BREACH_WORDS, Breach, Level, RuleSet, rule_set_of
+from app.domain.credit_ratings.rule_sets import (
+    BREACH_WORDS,
+    NEVER_A_WORDS,
+    Breach,
+    Level,
+    RuleSet,
+    rule_set_of,
+)
 from app.gateways.exchange import Deduction
 
 
 @dataclass(frozen=True, slots=True)
 class Supposition:
-    """What is supposed: corrections by the number of the deduction (from 1), 整体修复, further breaches."""
+    """What is supposed: corrections by the number of the deduction (from 1), repairs, further breaches.
+
+    ``overall_on`` and ``direct_d_on`` are the days of asking for 整体修复 and the repair of a direct D;
+    ``restored`` is what an earlier 整体修复 brought back, by the breach since which it did.
+    """
 
     corrections: Mapping[int, date] = field(default_factory=dict)
     overall_on: date | None = None
+    direct_d_on: date | None = None
     breaches: Sequence[Breach] = ()
+    restored: Mapping[date, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +67,13 @@ def reckon(rating: RatedYear, supposed: Supposition) -> Outcome:
     law = rule_set_of(rating.year)
     _check(rating, supposed)
     lines = tuple(_lines(rating, supposed, law))
-    most = rating.starting_score or max(law.starting_scores.values())
-    score = min(max(rating.score + sum((line.points for line in lines), Decimal(0)), Decimal(0)), most)
-    level, why = _level(rating, score)
+    reached = max(rating.score + sum((line.points for line in lines), Decimal(0)), Decimal(0))
+    score = min(reached, repairs.most_points(rating))
+    level, why = _level(rating, supposed, score)
     effects = (
-        rules.effects_of_d(rating.year, is_direct=_is_direct(rating), rules=law) if level is Level.D else ()
+        rules.effects_of_d(rating.year, is_direct=repairs.is_direct_d(rating), rules=law)
+        if level is Level.D
+        else ()
     )
     return Outcome(
         year=rating.year,
@@ -106,7 +121,9 @@ def _lines(rating: RatedYear, supposed: Supposition, law: RuleSet) -> Iterator[L
     for number, on in sorted(supposed.corrections.items()):
         yield _corrected(rating.deductions[number - 1], on, rating.year)
     if supposed.overall_on is not None:
-        yield _overall(rating, supposed.overall_on, law)
+        yield _overall(rating, supposed.overall_on, supposed.restored)
+    if supposed.direct_d_on is not None:
+        yield _direct_d(rating, supposed.direct_d_on)
     for breach in supposed.breaches:
         points = law.points[breach]
         unit = law.counted_by.get(breach, "次")
@@ -129,35 +146,39 @@ def _corrected(deduction: Deduction, on: date, year: int) -> Line:
     )
 
 
-def _overall(rating: RatedYear, on: date, law: RuleSet) -> Line:
-    last = max(one.occurred_on for one in rating.deductions)
-    first = rules.overall_from(last, law)
-    if first is None:
-        return Line(Decimal(0), f"{law.name} 年规则没有整体修复，不加分")
-    points = rules.overall_points(last, on, law)
-    if not points:
-        return Line(points, f"整体修复：{first:%Y-%m-%d} 起（6 个月无新增失信行为）才能申请，不加分")
-    months = rules.full_months(last, on)
+def _overall(rating: RatedYear, on: date, restored: Mapping[date, Decimal]) -> Line:
+    found = repairs.overall(rating, on, restored)
+    if found.obstacle:
+        return Line(Decimal(0), f"整体修复：{found.obstacle}，不加分")
     return Line(
-        points, f"整体修复：已 {months} 个整月无新增失信行为，每月加 1 分、最多 11 分，加 {points} 分"
+        found.points,
+        f"整体修复：{found.since:%Y-%m-%d} 后没有新增失信行为，每满一个月加 1 分、最多 11 分，"
+        f"加 {found.points} 分",
     )
 
 
-def _level(rating: RatedYear, score: Decimal) -> tuple[Level, str]:
+def _direct_d(rating: RatedYear, on: date) -> Line:
+    obstacle = repairs.direct_d(rating, on).obstacle
+    return Line(
+        Decimal(0), f"直接判级修复：{obstacle or '可以申请，由税务机关按得分重新评价，但不评为 A 级'}"
+    )
+
+
+def _level(rating: RatedYear, supposed: Supposition, score: Decimal) -> tuple[Level, str]:
     """The level after, and why. What the score does not explain today is taken to stay as it is."""
-    if _is_direct(rating):
-        return (
-            Level.D,
-            "直接判为 D 级的，补分不改变级别；履行义务并经 3、6 或 12 个月无新增失信行为后可申请修复",
-        )
+    if repairs.is_direct_d(rating):
+        if supposed.direct_d_on and not repairs.direct_d(rating, supposed.direct_d_on).obstacle:
+            level = rules.repaired_level(score)
+            return level, f"直接判级修复后，{score} 分对应 {level} 级"
+        why = "、".join(repairs.words_of(one) for one in rating.direct_d)
+        because = f"因“{why}”" if why else ""
+        after = "履行义务并经 3、6 或 12 个月无新增失信行为后可申请修复"
+        return Level.D, f"{because}直接判为 D 级的，补分不改变级别；{after}"
     by_score = rules.level_by_score(score)
     if rating.level is Level.M and by_score in (Level.A, Level.B):
         return Level.M, f"新办或当年无收入，{score} 分仍为 M 级"
     is_never_a = rating.level is Level.B and rules.level_by_score(rating.score or score) is Level.A
-    if is_never_a and by_score is Level.A:
-        return Level.B, f"{score} 分达到 A 级分数，但该年度有不得评为 A 级的情形，仍为 B 级"
+    if by_score is Level.A and (rating.never_a or is_never_a):
+        why = "、".join(NEVER_A_WORDS[one] for one in rating.never_a) or "有不得评为 A 级的情形"
+        return Level.B, f"{score} 分达到 A 级分数，但该年度不得评为 A 级（{why}），仍为 B 级"
     return by_score, f"{score} 分，对应 {by_score} 级；是否有不得评为 A 级等情形以税务机关认定为准"
-
-
-def _is_direct(rating: RatedYear) -> bool:
-    return rules.is_direct_d(rating.level, rating.score)

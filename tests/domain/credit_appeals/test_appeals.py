@@ -37,10 +37,11 @@ from app.kit import clock
 from app.kit import db as raw
 from app.kit.errors import Fault
 from app.kit.outbox import Event, Relay
-from tests.domain.credit_appeals.conftest import NOON, Agent
+from tests.domain.credit_appeals.conftest import Agent
 from tests.factories import accounts
 from tests.factories import credit as make
 from tests.factories.audiences import at_work
+from tests.factories.credit import NOON
 
 REVIEW = Application(AppealKind.REVIEW, "有一次逾期申报系税务系统故障造成，附情况说明")
 REPAIR = Application(AppealKind.REPAIR, "已补办申报，申请修复", lines=(1,))
@@ -148,8 +149,8 @@ async def test_of_two_who_apply_at_once_one_is_first(agent: Agent) -> None:
     assert sorted(type(one).__name__ for one in both) == ["AlreadyApplied", "Applied"]
     with pytest.raises(asyncpg.UniqueViolationError):
         await raw.execute(
-            "INSERT INTO credit_appeal (enterprise_id, year, kind, state, case_number, reason, codes,"
-            " level_before, applied_at) SELECT enterprise_id, year, kind, 'accepted', 'OTHER001', '', '[]',"
+            "INSERT INTO credit_appeal (enterprise_id, year, kind, state, case_number, codes,"
+            " level_before, applied_at) SELECT enterprise_id, year, kind, 'accepted', 'OTHER001', '[]',"
             " 'B', now() FROM credit_appeal"
         )
 
@@ -226,6 +227,12 @@ async def test_staff_need_their_posts_and_the_right_state(agent: Agent) -> None:
     assert (await Case.get()).state is CaseState.ACCEPTED
 
 
+async def test_the_applicants_words_are_sealed(agent: Agent) -> None:
+    applied = await applying.apply(agent.citizen, agent.enterprise_id, REVIEW)
+    assert applied.appeal.reason == REVIEW.reason
+    assert REVIEW.reason not in str(await raw.fetch("SELECT * FROM credit_appeal"))
+
+
 async def test_a_person_takes_their_applications_along_and_leaves_them_to_the_enterprise(
     agent: Agent,
 ) -> None:
@@ -234,7 +241,7 @@ async def test_a_person_takes_their_applications_along_and_leaves_them_to_the_en
     assert applied.appeal.case_number in str(told["credit_appeals"])
     await portability.delete(agent.citizen)
     kept = await CreditAppeal.get()
-    assert (kept.person_id, kept.enterprise_id) == (None, agent.enterprise_id)
+    assert (kept.person_id, kept.enterprise_id, kept.reason) == (None, agent.enterprise_id, None)
 
 
 async def test_a_colleague_sees_the_enterprises_applications_and_a_stranger_none(agent: Agent) -> None:

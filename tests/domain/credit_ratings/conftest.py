@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from app.gateways import exchange
 from tests.factories import credit as make
 from tests.factories.credit import Authority
 
@@ -19,7 +18,5 @@ async def releases_table(db: None) -> AsyncIterator[None]:
 @pytest.fixture
 def authority() -> Iterator[Authority]:
     """The tax authority, telling nothing yet."""
-    told = Authority()
-    exchange.use_credit(told)
-    yield told
-    exchange.use_credit(None)
+    with make.asked() as told:
+        yield told

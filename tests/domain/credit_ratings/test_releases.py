@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from app.domain.accounts.models import StaffRole
-from app.domain.credit_ratings import release_rows, release_tables, releases
+from app.domain.credit_ratings import keeping, release_files, release_tables, releases
 from app.domain.credit_ratings.errors import (
     ImportUnderWay,
     NotYourRelease,
@@ -179,10 +179,10 @@ async def test_an_interrupted_import_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make.release_file(tmp_path, [row(1), row(2, "E"), *(row(n) for n in range(3, 15))])
-    monkeypatch.setattr(release_rows, "BATCH", 3)
+    monkeypatch.setattr(release_files, "BATCH", 3)
     copy, copied = release_tables.copy, 0
 
-    async def broken_copy(release_id: int, lines: Sequence[str]) -> None:
+    async def broken_copy(release_id: int, lines: bytes) -> None:
         nonlocal copied
         copied += 1
         if copied == 3:
@@ -217,14 +217,14 @@ async def test_two_at_once_do_not_read_the_same_rows_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make.release_file(tmp_path, [row(n) for n in range(1, 9)])
-    monkeypatch.setattr(release_rows, "BATCH", 3)
+    monkeypatch.setattr(release_files, "BATCH", 3)
 
     async def overtaken(rows: int) -> None:
         await CreditRelease.all().update(rows_read=rows + 1)
 
     write = releases._write
 
-    async def write_slowly(release: CreditRelease, batch: release_rows.Batch) -> None:
+    async def write_slowly(release: CreditRelease, batch: release_files.Batch) -> None:
         await write(release, batch)
         await overtaken(release.rows_read)
 
@@ -311,3 +311,19 @@ async def test_twenty_thousand_rows_come_in_without_being_held(tmp_path: Path) -
     rows = (row(n, "B", f"{70 + n % 20}") for n in range(20_000))
     release = await releases.import_file(make.importer(), make.release_file(tmp_path, rows), YEAR)
     assert release.levels == {"B": 20_000}
+
+
+async def test_what_was_left_out_is_named_for_half_a_year_and_counted_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_BATCH", 2)
+    path = make.release_file(
+        tmp_path, [*(row(n) for n in range(1, 13)), *(row(n, "E") for n in range(13, 16))]
+    )
+    release = await releases.import_file(make.importer(), path, YEAR)
+    begun = release.created_at
+    with clock.frozen(begun + keeping.KEPT):
+        assert await keeping.forget_faults() == 0
+    with clock.frozen(begun + keeping.KEPT + timedelta(seconds=1)):
+        assert await keeping.forget_faults() == 3
+        assert [why for *_, why, _ in await report_of(release)] == ["另有 3 行有问题，未逐行列出"]

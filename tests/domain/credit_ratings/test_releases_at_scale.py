@@ -36,15 +36,16 @@ def rows() -> Iterator[str]:
 
 async def test_three_million_ratings_come_in_at_fifty_thousand_a_second(tmp_path: Path) -> None:
     path = make.release_file(tmp_path, rows())
-    before, began = peak_mb(), time.monotonic()
+    before, began, worked = peak_mb(), time.monotonic(), time.process_time()
     release = await releases.import_file(make.importer(), path, 2025)
-    imported_s = time.monotonic() - began
+    imported_s, worked_s = time.monotonic() - began, time.process_time() - worked
     began = time.monotonic()
     await releases.publish(make.publisher(), release.id)
     published_s = time.monotonic() - began
     pages = [await _timed(q) for q in ("", "广州市", "广州市一", "914401", "没有这样的名字")]
     print(  # noqa: T201  The numbers are what the test is for.
-        f"{ROWS / imported_s:,.0f} rows/s, published in {published_s:.2f} s, pages in"
+        f"{ROWS / imported_s:,.0f} rows/s, {ROWS / worked_s:,.0f} a second of our processor,"
+        f" published in {published_s:.2f} s, pages in"
         f" {', '.join(f'{one * 1000:.1f}' for one in pages)} ms, {peak_mb() - before:.0f} MB more"
     )
     assert (release.broken, release.doubled) == (0, 0)

@@ -15,6 +15,7 @@ from app.domain.credit_ratings.rule_sets import (
     Level,
     NeverA,
     RuleSet,
+    StartingScore,
     rule_set_of,
 )
 from app.domain.credit_ratings.rules import Facts
@@ -70,18 +71,17 @@ def test_each_direct_fact_makes_a_d_before_anything_else(fact: DirectD) -> None:
 
 
 @pytest.mark.parametrize(
-    ("law", "has_recurring", "has_occasional", "start"),
+    ("law", "known", "start"),
     [
-        (LAW_2025, True, True, 100),
-        (LAW_2025, True, False, 93),
-        (LAW_2025, False, True, 90),
-        (LAW_2025, False, False, 90),
-        (LAW_2014, True, True, 100),
-        (LAW_2014, True, False, 90),
+        (LAW_2025, StartingScore.COMPLETE, 100),
+        (LAW_2025, StartingScore.NO_OCCASIONAL, 93),
+        (LAW_2025, StartingScore.RECURRING_INCOMPLETE, 90),
+        (LAW_2014, StartingScore.COMPLETE, 100),
+        (LAW_2014, StartingScore.NO_OCCASIONAL, 90),
     ],
 )
-def test_where_a_year_begins(law: RuleSet, has_recurring: bool, has_occasional: bool, start: int) -> None:
-    assert rules.starting_score(law, has_recurring=has_recurring, has_occasional=has_occasional) == start
+def test_where_a_year_begins(law: RuleSet, known: StartingScore, start: int) -> None:
+    assert law.starting_scores[known] == start
 
 
 @BOTH
@@ -97,14 +97,13 @@ def test_late_filings_count_by_the_month_since_2025() -> None:
     assert (LAW_2014.counted_by[Breach.LATE_FILING], LAW_2025.counted_by[Breach.LATE_FILING]) == ("次", "月")
 
 
-def test_a_score_is_what_is_left_and_never_less_than_nothing() -> None:
-    taken = [Decimal(5), Decimal(11), Decimal("2.5")]
-    assert rules.score_of(Decimal(93), taken, was_d_by_score=False, rules=LAW_2025) == Decimal("74.5")
-    assert rules.score_of(Decimal(93), taken, was_d_by_score=True, rules=LAW_2025) == Decimal("63.5")
-    assert rules.score_of(Decimal(90), [Decimal(100)], was_d_by_score=False, rules=LAW_2025) == 0
-
-
 JUNE = date(2025, 6, 16)
+
+
+def restored(points: Decimal, occurred_on: date, corrected_on: date, law: RuleSet) -> Decimal:
+    """What comes back for a correction on a day, by the first window that is open on it."""
+    open_ones = (one for one in rules.windows(points, occurred_on, law) if corrected_on <= one.until)
+    return next((one.points for one in open_ones), Decimal(0))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +126,14 @@ JUNE = date(2025, 6, 16)
     ],
 )
 def test_what_a_correction_brings_back(law: RuleSet, corrected_on: date, percent: int) -> None:
-    assert rules.restored(Decimal(5), JUNE, corrected_on, law) == Decimal(5) * percent / 100
-    assert rules.restored(Decimal(11), JUNE, corrected_on, law) == Decimal(11) * percent / 100
+    assert restored(Decimal(5), JUNE, corrected_on, law) == Decimal(5) * percent / 100
+    assert restored(Decimal(11), JUNE, corrected_on, law) == Decimal(11) * percent / 100
 
 
 def test_a_breach_late_in_the_year_has_thirty_days_all_the_same() -> None:
     december = date(2025, 12, 20)
-    assert rules.restored(Decimal(5), december, date(2026, 1, 19), LAW_2025) == 4
-    assert rules.restored(Decimal(5), december, date(2026, 1, 20), LAW_2025) == 2
+    assert restored(Decimal(5), december, date(2026, 1, 19), LAW_2025) == 4
+    assert restored(Decimal(5), december, date(2026, 1, 20), LAW_2025) == 2
     assert [one.percent for one in rules.windows(Decimal(5), december, LAW_2025)] == [100, 80, 40]
 
 
@@ -175,6 +174,17 @@ def test_a_direct_d_waits_three_six_or_twelve_months(law: RuleSet, wait: int, on
     assert rules.direct_d_repairable_on(JUNE, wait, law) == on
     with pytest.raises(ValueError, match="no wait of 4"):
         rules.direct_d_repairable_on(JUNE, 4, law)
+
+
+@pytest.mark.parametrize(
+    ("score", "level"), [("95", Level.B), ("70", Level.B), ("69.99", Level.C), ("39", Level.D)]
+)
+def test_a_repaired_direct_d_is_rated_by_its_score_but_not_a(score: str, level: Level) -> None:
+    assert rules.repaired_level(Decimal(score)) is level
+
+
+def test_what_an_authority_tells_beside_our_lists_counts_all_the_same() -> None:
+    assert (NeverA("something new"), DirectD("something new")) == (NeverA.OTHER, DirectD.OTHER)
 
 
 def test_a_direct_d_is_kept_two_years_and_forbids_an_a_in_the_third() -> None:

@@ -2,21 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import pytest
 
 from app.domain.accounts import agency, proofing, sessions
 from app.domain.accounts.models import AgentRole, EnterpriseBinding
-from app.gateways import exchange
-from app.kit import clock
 from tests.client import Client
 from tests.factories import accounts
 from tests.factories import credit as make
 from tests.factories.credit import Authority
-
-NOON = datetime(2026, 5, 18, 12, tzinfo=clock.SHANGHAI)
 
 
 @dataclass(frozen=True)
@@ -44,22 +39,15 @@ async def bind(client: Client, name: str, uscc: str, role: AgentRole = AgentRole
 
 @pytest.fixture(autouse=True)
 def authority() -> Iterator[Authority]:
-    """A B with a late filing that can be repaired, and an A of the year before."""
-    told = Authority(
-        make.facts(2025, "B", "88", make.deduction(), make.deduction("3", is_repairable=False)),
-        make.facts(2024, "A", "96"),
-    )
-    exchange.use_credit(told)
-    yield told
-    exchange.use_credit(None)
+    """The tax authority, telling a B that can be repaired."""
+    with make.asked_of_a_repairable_b() as told:
+        yield told
 
 
 @pytest.fixture(autouse=True)
 async def _after_the_release(db: None) -> AsyncIterator[None]:
-    """A day on which 2025 is released, and no table of a release left behind."""
-    with clock.frozen(NOON):
+    async with make.after_the_release():
         yield
-        await make.forget_releases()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """One's own ratings in detail, the public A list, the calculator and applications, over HTTP."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.domain.cases.models import Case
@@ -85,6 +86,53 @@ async def test_an_application_shows_as_the_ratings_status(client: Client, bound:
     listed = await client.get(f"{RATINGS}/appeals?enterprise_id={bound.enterprise_id}", token=bound.token)
     assert [one["case_number"] for one in listed.body["items"]] == [made.body["case_number"]]
     assert "query_code" not in listed.body["items"][0]
+
+
+async def test_a_direct_d_is_explained_and_its_repair_asked_for(
+    client: Client, bound: Bound, authority: make.Authority
+) -> None:
+    authority.told = [make.direct_d(make.deduction())]
+    about = {"enterprise_id": str(bound.enterprise_id)}
+    read = await client.get(f"{RATINGS}?enterprise_id={bound.enterprise_id}", token=bound.token)
+    (newest,) = read.body["items"]
+    assert newest["direct_d"] == [
+        {"text": "未在规定期限内按税务处理决定足额缴纳", "corrected_on": "2026-02-18"}
+    ]
+    assert newest["direct_d_repair"] == {
+        "is_open": True, "opens_on": "2026-05-18", "points": "0.00", "obstacle": None,
+    }  # fmt: skip
+    assert "直接判级修复" in newest["overall_repair"]["obstacle"]
+    reckoned = await client.post(
+        f"{RATINGS}/what-if", token=bound.token, json={**about, "direct_d_on": "2026-06-01"}
+    )
+    assert (reckoned.body["level_before"], reckoned.body["level_after"]) == ("D", "B")
+    said = {**about, "kind": "direct_d", "reason": "已缴清税款"}
+    made = await client.post(f"{RATINGS}/appeals", token=bound.token, json=said)
+    assert (made.status, made.body["level_before"]) == (201, "D")
+    assert "2026-02-18 后没有新增失信行为" in made.body["grounds"]
+    refused = await client.post(
+        f"{RATINGS}/appeals", token=bound.token, json={**about, "kind": "overall", "reason": "申请"}
+    )
+    assert (refused.status, refused.code) == (409, "credit_repair_not_open")
+    assert "直接判级修复" in str(refused.body)
+
+
+async def test_why_a_b_is_no_a_and_what_an_overall_repair_would_bring(
+    client: Client, bound: Bound, authority: make.Authority
+) -> None:
+    told = make.facts(2025, "B", "93", make.deduction("7"))
+    authority.told = [replace(told, never_a=("younger_than_three_years", "news"))]
+    read = await client.get(f"{RATINGS}?enterprise_id={bound.enterprise_id}", token=bound.token)
+    (newest,) = read.body["items"]
+    assert newest["never_a"] == ["实际生产经营期不满 3 年", "税务机关认定的其他不得评为 A 级的情形"]
+    assert (newest["overall_repair"]["is_open"], newest["overall_repair"]["points"]) == (True, "7.00")
+    assert (newest["direct_d"], newest["direct_d_repair"]) == ([], None)
+    reckoned = await client.post(
+        f"{RATINGS}/what-if", token=bound.token,
+        json={"enterprise_id": str(bound.enterprise_id), "overall_on": "2026-06-01"},
+    )  # fmt: skip
+    assert (reckoned.body["score_after"], reckoned.body["level_after"]) == ("100.00", "B")
+    assert "实际生产经营期不满 3 年" in reckoned.body["lines"][-1]["text"]
 
 
 async def test_the_next_page_is_found_however_long_the_names_are(client: Client, tmp_path: Path) -> None:
