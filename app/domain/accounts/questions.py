@@ -1,6 +1,7 @@
 """What outside systems were asked by a person or about them, for the person to read (个人信息保护法 45)."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from app.domain.accounts import merging, portability
@@ -8,12 +9,20 @@ from app.domain.accounts.models import Person
 from app.gateways.exchange import calls
 from app.kit import crypto
 
+_PAGE: Final = 1_000
+
 
 async def of_person(person_id: UUID) -> Sequence[calls.Told]:
-    """The questions of the last 180 days that a person asked, or that somebody asked about them."""
+    """All questions of the last 180 days that a person asked, or that somebody asked about them."""
+    await calls.flush()  # Those still gathered here as well.
     person = await Person.get(id=person_id)
     own = [crypto.unseal(person.id_number_sealed)] if person.id_number_sealed else []
-    return await calls.of_person(await merging.everyone_behind(person_id), own)
+    everyone = await merging.everyone_behind(person_id)
+    told, place = await calls.of_person(everyone, own, limit=_PAGE)
+    while place is not None:
+        following, place = await calls.of_person(everyone, own, after=place, limit=_PAGE)
+        told += following
+    return told
 
 
 async def export(person_id: UUID) -> object:

@@ -118,7 +118,8 @@ def _told(checked: Checked) -> str:
     verdict = checked.verdict
     if verdict.state is None:
         return verdict.text
-    return f"{verification.WORDS[verdict.outcome]}，状态：{verification.STATE_NAMES[verdict.state]}"
+    told = f"{verification.WORDS[verdict.outcome]}，状态：{verification.STATE_NAMES[verdict.state]}"
+    return f"{told}；已在发票夹中，谨防重复报销" if checked.was_saved_before else told
 
 
 async def _write(results: Sequence[_Result], batch_ids: Collection[UUID], claimed_until: datetime) -> None:

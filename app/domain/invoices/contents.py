@@ -10,10 +10,9 @@ import orjson
 from app.domain.invoices import texts
 from app.domain.invoices.texts import InvoiceText
 from app.gateways.exchange import InvoiceDetail, InvoiceLine, InvoiceParty
+from app.gateways.exchange.wire import LARGEST
 from app.kit import crypto
 
-# No invoice is over so much, and no column of ours holds it.
-_BEYOND_SENSE: Final = Decimal(10) ** 12
 _MONEY: Final = frozenset({"amount", "tax", "total", "quantity", "unit_price"})
 
 
@@ -28,7 +27,7 @@ class Content:
     def amount(self) -> Decimal | None:
         """What it adds to a sum: 价税合计 if that is known, else the amount it was checked by."""
         told = self.detail.total if self.detail is not None else None
-        return told if told is not None and abs(told) < _BEYOND_SENSE else self.invoice.amount
+        return told if told is not None and abs(told) <= LARGEST else self.invoice.amount
 
 
 def seal(content: Content) -> str:

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Any, Final
 
 from app.domain.invoices import contents, rules, verification
 from app.domain.invoices.models import Outcome
 from app.domain.invoices.snapshots import FINAL
-from app.kit import clock, db, outbox
+from app.kit import clock, db
 from app.kit.errors import Fault
 
 log = logging.getLogger(__name__)
@@ -26,11 +25,16 @@ UPDATE invoice_snapshot SET recheck_at = $1 + interval '1 day' WHERE id IN (
     FOR UPDATE SKIP LOCKED)
 RETURNING id, invoice_hash, content_sealed
 """
-# What is found holds for everybody who saved this invoice: the check is spent once.
+# What is found holds for everybody who saved this invoice: the check is spent once, and each of them is told.
 _FOUND: Final = """
-UPDATE invoice_snapshot SET previous_state = state, state = $2, changed_at = $3, checked_at = $3
-WHERE invoice_hash = $1 AND saved_at IS NOT NULL AND state <> $2
-RETURNING id, previous_state
+WITH changed AS (
+    UPDATE invoice_snapshot SET previous_state = state, state = $2, changed_at = $3, checked_at = $3
+    WHERE invoice_hash = $1 AND saved_at IS NOT NULL AND state <> $2
+    RETURNING id, state, previous_state
+)
+INSERT INTO outbox_event (kind, payload)
+SELECT $4, jsonb_build_object('snapshot_id', id, 'state', state, 'previous_state', previous_state)
+FROM changed
 """
 _NEXT: Final = """
 UPDATE invoice_snapshot s SET checked_at = CASE WHEN $7 THEN $3 ELSE s.checked_at END, recheck_at = CASE
@@ -75,18 +79,10 @@ async def _look(row: Any, gate: asyncio.Semaphore) -> bool:
         return True
     async with db.transaction():
         if verdict.state is not None:
-            state = verdict.state.value
-            await _tell(await db.fetch(_FOUND, invoice_hash, state, clock.now()), state)
+            await db.execute(_FOUND, invoice_hash, verdict.state.value, clock.now(), CHANGED)
         await db.execute(
             _NEXT, [invoice_hash], [state.value for state in FINAL], clock.now(),
             verdict.outcome is Outcome.OUT_OF_YEARS, rules.RECHECKED_EVERY, rules.RECHECKED_FOR,
             verdict.state is not None,
         )  # fmt: skip
     return True
-
-
-async def _tell(changed: Sequence[Any], state: str) -> None:
-    for row in changed:
-        await outbox.emit(
-            CHANGED, {"snapshot_id": str(row["id"]), "state": state, "previous_state": row["previous_state"]}
-        )

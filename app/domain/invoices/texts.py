@@ -21,7 +21,10 @@ from app.domain.invoices.kinds import InvoiceKind, kind_named, kind_of, kind_of_
 LONGEST: Final = 2000
 _FIELDS: Final = 7
 _PLACES: Final = Decimal("0.01")
-_AMOUNT: Final = re.compile(r"-?(?:[0-9]{1,11}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{0,2}0*)?")
+# Eleven digits before the point, as a check takes them; thousands have their commas all or not at all.
+_AMOUNT: Final = re.compile(
+    r"-?(?:[0-9]{1,11}|[0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,2}(?:,[0-9]{3}){3})(?:\.[0-9]{0,2}0*)?"
+)
 _CODE: Final = re.compile(r"[0-9]{10}|[0-9]{12}")
 _NUMBER: Final = re.compile(r"[0-9]{8}|[0-9]{20}")
 _CHECK_CODE: Final = re.compile(r"[0-9]{6}|[0-9]{20}")

@@ -27,6 +27,7 @@ from app.gateways.exchange.credit_contract import (
     AListPage,
     CreditConnector,
     Deduction,
+    DirectCause,
     RatingFacts,
     RatingStatus,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Answered",
     "CreditConnector",
     "Deduction",
+    "DirectCause",
     "ExchangeDown",
     "IdentityConnector",
     "InvoiceAnswer",

@@ -37,9 +37,10 @@ SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::
                      $14::text[])
 """
 _OF = """
-SELECT at, source, purpose, fields_asked, outcome, person_id = ANY ($1) AS is_asked_by_them
-FROM exchange_call WHERE (person_id = ANY ($1) OR subject_hash = ANY ($2)) AND at < $3
-ORDER BY at DESC, id DESC LIMIT $4
+SELECT at, id, source, purpose, fields_asked, outcome, person_id = ANY ($1) AS is_asked_by_them
+FROM exchange_call WHERE (person_id = ANY ($1) OR subject_hash = ANY ($2))
+  AND ($3::timestamptz IS NULL OR (at, id) < ($3, $4::bigint))
+ORDER BY at DESC, id DESC LIMIT $5
 """
 _SUMMARY = """
 SELECT source, purpose, outcome, count(*) AS calls, count(DISTINCT person_id) AS people,
@@ -70,6 +71,14 @@ class Call:
     outcome: str
     duration_ms: int = 0
     trace: Trace = field(default_factory=Trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of calls ended, and the next one begins."""
+
+    at: datetime
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def note(call: Call) -> None:
             subject_hash(call.subject) if call.subject else None,
             UUID(asked_by.removeprefix(_PERSON)) if asked_by.startswith(_PERSON) else None,
             (cause_var.get() or "")[:120] or None, request_id_var.get(), call.outcome, call.duration_ms,
-            trace.attempts, trace.bytes_sent, trace.bytes_received, trace.hops[:400],
+            trace.attempts, trace.bytes_sent, trace.bytes_received, trace.hops[:800],
         )
     )  # fmt: skip
     _write_later()
@@ -142,20 +151,25 @@ def forget() -> None:
 
 
 async def of_person(
-    person_ids: Sequence[UUID], subjects: Sequence[str], *, before: datetime | None = None, limit: int = 500
-) -> list[Told]:
-    """Questions these persons asked, and questions about these subjects whoever asked, the newest first."""
+    person_ids: Sequence[UUID], subjects: Sequence[str], *, after: Place | None = None, limit: int
+) -> tuple[list[Told], Place | None]:
+    """Questions these persons asked, and questions about these subjects whoever asked, the newest first.
+
+    A page of at most ``limit``, and the place ``after`` which the next one begins; ``None`` with the last.
+    """
     rows = await db.fetch(
         _OF, list(person_ids), [subject_hash(one) for one in subjects],
-        before or clock.now() + timedelta(days=1), limit,
+        after and after.at, after and after.id, limit + 1,
     )  # fmt: skip
-    return [
+    page = [
         Told(
             row["at"], row["source"], row["purpose"], row["fields_asked"].split(), row["outcome"],
             bool(row["is_asked_by_them"]),
         )
-        for row in rows
+        for row in rows[:limit]
     ]  # fmt: skip
+    last = rows[limit - 1] if len(rows) > limit else None
+    return page, last and Place(last["at"], last["id"])
 
 
 async def summary(day: date) -> list[DaysCalls]:

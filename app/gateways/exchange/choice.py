@@ -143,6 +143,17 @@ async def close() -> None:
     await calls.flush()
 
 
+def own_key() -> sm2.PrivateKey:
+    """What we sign with between systems that agreed on SM2. Raises BadSettings without a usable one."""
+    own = settings.current().exchange_sm2_key
+    if own is None:
+        raise _lacking("exchange_sm2_key")
+    try:
+        return sm2.PrivateKey.from_pem(own.get_secret_value())
+    except sm2.UnusableKey:
+        raise _lacking("exchange_sm2_key") from None
+
+
 def _setting(source: Source, name: str) -> Any:
     return getattr(settings.current(), f"{source.value}_{name}")
 
@@ -161,17 +172,11 @@ def _signer(source: Source) -> Signer:
     key = _needed(source, "key")
     if _setting(source, "signing") == "hmac":
         return HmacSigner(key, _needed(source, "secret"))
-    own = settings.current().exchange_sm2_key
-    if own is None:
-        raise _lacking("exchange_sm2_key")
+    own = own_key()
     try:
-        return Sm2Signer(
-            key,
-            sm2.PrivateKey.from_pem(own.get_secret_value()),
-            sm2.PublicKey.from_pem(_needed(source, "sm2_public")),
-        )
+        return Sm2Signer(key, own, sm2.PublicKey.from_pem(_needed(source, "sm2_public")))
     except sm2.UnusableKey:
-        raise _lacking("exchange_sm2_key", f"{source.value}_sm2_public") from None
+        raise _lacking(f"{source.value}_sm2_public") from None
 
 
 def _needed(source: Source, name: str) -> str:

@@ -1,7 +1,8 @@
 """A circuit breaker: after enough failures in a row, callers are refused at once instead of waiting.
 
 Closed lets everybody pass. Open refuses until ``rest_s`` has gone by. Then it is half-open: one
-caller tries, and what happens to that one closes or opens it again.
+caller tries, and what the other side does with that one closes or opens it again. A trial that never
+reached the other side says nothing of it, and leaves the try to the next caller.
 """
 
 import time
@@ -27,19 +28,22 @@ class CircuitOpen(Exception):
 class Circuit:
     """Counts the failures of one outside system, in this process.
 
-    Only exceptions of the class ``counted`` are failures of the other side. Time is monotonic, so
-    that a corrected wall clock neither opens nor closes it.
+    Only exceptions of the class ``counted`` are failures of the other side. Those of the classes ``answers``
+    are its refusals: it is well, and says no. All others are our own and prove nothing. Time is monotonic,
+    so that a corrected wall clock neither opens nor closes it.
     """
 
     def __init__(
         self,
         counted: type[Exception],
         *,
+        answers: tuple[type[Exception], ...] = (),
         failures: int = 5,
         rest_s: float = 30,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._counted = counted
+        self._answers = answers
         self._most = failures
         self._rest_s = rest_s
         self._monotonic = monotonic
@@ -62,10 +66,12 @@ class Circuit:
         except self._counted:
             self._count_failure()
             raise
+        except self._answers:
+            self._close()
+            raise
         else:
-            self._failed, self._opened_at = 0, None
+            self._close()
         finally:
-            # A trial that was cancelled proved nothing: the next caller tries.
             if is_trial:
                 self._is_tried = False
 
@@ -76,6 +82,9 @@ class Circuit:
             raise CircuitOpen(max(1, round(self._left_s())))
         self._is_tried = True
         return True
+
+    def _close(self) -> None:
+        self._failed, self._opened_at = 0, None
 
     def _count_failure(self) -> None:
         self._failed += 1

@@ -39,10 +39,24 @@ class Deduction:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectCause:
+    """直接判级: a fact by which a year is rated D whatever its score.
+
+    ``corrected_on`` is the day on which what the law asks was done, ``wait_months`` for how long from then
+    on no breach may follow before the D may be repaired; ``None`` if it may not be.
+    """
+
+    fact: str
+    corrected_on: date | None = None
+    wait_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatingFacts:
     """纳税缴费信用 of one year: level A B M C D; all but the first four only if the authority tells it.
 
-    ``starting_score`` is 起评分 (100, 93 or 90), ``authority`` the name of 主管税务机关.
+    ``starting_score`` is 起评分 (100, 93 or 90), ``authority`` the name of 主管税务机关, ``never_a`` are the
+    facts that forbid an A, ``direct_d`` those that make a D.
     """
 
     year: int
@@ -53,6 +67,8 @@ class RatingFacts:
     deductions: tuple[Deduction, ...] = ()
     status: RatingStatus = RatingStatus.NORMAL
     authority: str | None = None
+    never_a: tuple[str, ...] = ()
+    direct_d: tuple[DirectCause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,19 @@
 """Pretend ratings of five years under both rule sets, with deductions and repairs; the same each time."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from app.gateways.exchange.credit_contract import AListEntry, Deduction, RatingFacts, RatingStatus
+from app.gateways.exchange.credit_contract import (
+    AListEntry,
+    Deduction,
+    DirectCause,
+    RatingFacts,
+    RatingStatus,
+)
 from app.gateways.exchange.demo_enterprises import enterprises
 
 YEARS: Final = range(2021, 2026)
@@ -46,7 +53,8 @@ def ratings_of(uscc: str) -> list[RatingFacts]:
     draw = random.Random(f"ratings {uscc}")  # noqa: S311  The same data each time is the point.
     care = draw.choice((0.5, 1.0, 1.5, 2.0, 4.0, 6.0))
     first_year = draw.choice((*(YEARS[0],) * 10, *YEARS[1:]))
-    return [_rating(draw, uscc, year, care, is_new=year < first_year) for year in YEARS][::-1]
+    newest, *older = [_rating(draw, uscc, year, care, is_new=year < first_year) for year in YEARS][::-1]
+    return [_beside_the_score(newest, uscc), *older]
 
 
 def level_of(score: int) -> str:
@@ -85,6 +93,18 @@ def _rating(draw: random.Random, uscc: str, year: int, care: float, *, is_new: b
         status=draw.choice((*(RatingStatus.NORMAL,) * 8, *RatingStatus)) if is_last else RatingStatus.NORMAL,
         authority=_AUTHORITIES.get(uscc[2:6], "国家税务总局广东省税务局"),
     )
+
+
+def _beside_the_score(rating: RatingFacts, uscc: str) -> RatingFacts:
+    """A few are rated by facts: a D that may be repaired soon, later or not yet, and a B instead of an A."""
+    draw = random.Random(f"facts {uscc}")  # noqa: S311  See above.
+    if draw.random() < 0.03:
+        corrected_on = draw.choice((None, date(rating.year, 11, 20), date(rating.year + 1, 6, 1)))
+        cause = DirectCause("unpaid_after_decision", corrected_on, draw.choice((3, 6, 12)))
+        return replace(rating, level="D", direct_d=(cause,))
+    if rating.level == "A" and draw.random() < 0.1:
+        return replace(rating, level="B", never_a=("younger_than_three_years",))
+    return rating
 
 
 def _deduction(draw: random.Random, year: int) -> Deduction:

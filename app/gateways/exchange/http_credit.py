@@ -2,7 +2,8 @@
 
 ``POST {url}/v1/credit-ratings`` ``{uscc, purpose}`` → ``{uscc, ratings: [{year, level, score, published_on,
 starting_score?, status?, authority?, deductions?: [{code, name, points, times, occurred_on, is_repairable,
-repair_until?, repaired_on?, restored?}]}]}``;
+repair_until?, repaired_on?, restored?}], never_a?: [fact], direct_d?: [{fact, corrected_on?,
+wait_months?}]}]}``;
 ``POST {url}/v1/a-list`` ``{year, query, page, purpose}`` → ``{year, page, enterprises: [{uscc, name}],
 has_more}``.
 """
@@ -17,6 +18,7 @@ from app.gateways.exchange.credit_contract import (
     AListEntry,
     AListPage,
     Deduction,
+    DirectCause,
     RatingFacts,
     RatingStatus,
 )
@@ -28,7 +30,8 @@ A_LIST = "/v1/a-list"
 _LEVELS = frozenset("ABMCD")
 _MOST_RATINGS = 50
 _MOST_DEDUCTIONS = 500
-_MOST_POINTS = 1000
+_MOST_FACTS = 20
+_MOST_POINTS = Decimal("999.99")  # As our columns hold them, of five digits with two decimals.
 
 
 class HttpCredit(Upstream):
@@ -83,6 +86,19 @@ def _rating(given: Mapping[str, Any]) -> RatingFacts:
         ),
         status=RatingStatus(given.get("status") or "normal"),
         authority=wire.optional_text(given.get("authority"), 200),
+        never_a=tuple(wire.text(one, 40) for one in wire.items(given.get("never_a") or [], _MOST_FACTS)),
+        direct_d=tuple(
+            _cause(wire.mapping(one)) for one in wire.items(given.get("direct_d") or [], _MOST_FACTS)
+        ),
+    )
+
+
+def _cause(given: Mapping[str, Any]) -> DirectCause:
+    wait = given.get("wait_months")
+    return DirectCause(
+        fact=wire.text(given.get("fact"), 40),
+        corrected_on=wire.optional_day(given.get("corrected_on")),
+        wait_months=None if wait is None else wire.whole(wait, 1, 120),
     )
 
 
@@ -102,6 +118,6 @@ def _deduction(given: Mapping[str, Any]) -> Deduction:
 
 def _points(given: object) -> Decimal | None:
     points = wire.optional_number(given)
-    if points is not None and not 0 <= points < _MOST_POINTS:
+    if points is not None and not 0 <= points <= _MOST_POINTS:
         raise ValueError("points")
     return points

@@ -67,8 +67,9 @@ class InvoiceLine:
 class InvoiceDetail:
     """票面: what stands on the invoice. It tells of people's trade and is shown to owners only.
 
-    Every fact may be missing. Money is in yuan with two decimals: ``amount`` 不含税金额, ``tax`` 税额,
-    ``total`` 价税合计. ``further`` are labelled facts of special kinds, such as 车架号 or 发动机号.
+    Every fact may be missing. Money is in yuan with two decimals, at most ``wire.LARGEST``: ``amount``
+    不含税金额, ``tax`` 税额, ``total`` 价税合计. ``further`` are labelled facts of special kinds, such as
+    车架号 or 发动机号.
     """
 
     buyer: InvoiceParty | None = None

@@ -24,7 +24,9 @@ class ExchangeCall(Model):
     attempts = fields.SmallIntField(description="times it left, 0 if it did not")
     bytes_sent = fields.IntField()
     bytes_received = fields.IntField()
-    hops = fields.CharField(400, description="the systems it passed, as they told, with commas between")
+    hops = fields.CharField(
+        800, description="the nodes it passed, ours and those that told, with commas between"
+    )
 
     class Meta:
         table = "exchange_call"

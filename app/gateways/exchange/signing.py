@@ -25,6 +25,9 @@ from app.kit.signing import (
 ANSWER: Final = "ANSWER"
 """Stands where a question has its method, so that no question's signature fits an answer."""
 
+_GOOD: Final = "200"
+"""Only such an answer is signed."""
+
 
 class Signer(Protocol):
     """One suite with its keys."""
@@ -74,3 +77,16 @@ class Sm2Signer:
             return False
         text = sm2_text(ANSWER, str(status), headers.get(TIMESTAMP, ""), nonce, body)
         return self._theirs.verify(text, told, SM2_IDENTITY)
+
+
+def answer_headers(secret: str | sm2.PrivateKey, nonce: str, body: bytes) -> dict[str, str]:
+    """The headers of our own answer, with status 200, to the question with this nonce.
+
+    Signed with the secret both sides hold, or with our private key.
+    """
+    timestamp = str(int(time.time()))
+    if isinstance(secret, sm2.PrivateKey):
+        signed = secret.sign(sm2_text(ANSWER, _GOOD, timestamp, nonce, body), SM2_IDENTITY).hex()
+    else:
+        signed = signature(secret, ANSWER, _GOOD, timestamp, nonce, body)
+    return {TIMESTAMP: timestamp, SIGNATURE: signed}

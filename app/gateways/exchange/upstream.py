@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from app.gateways.exchange import alarms, gate, purposes
+from app.gateways.exchange import alarms, gate, hops, purposes
 from app.gateways.exchange.alarms import Alarm
 from app.gateways.exchange.circuit import Circuit, CircuitOpen
 from app.gateways.exchange.contract import ExchangeDown, NotGenuine
-from app.gateways.exchange.hops import REQUEST_ID, hops_of, own_request_id
 from app.gateways.exchange.purposes import Purpose, Source
 from app.gateways.exchange.signing import Signer
 from app.kit import bounded
@@ -102,7 +101,7 @@ class Upstream:
         self._signer = signer
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._pause_s = pause_s
-        self.circuit = circuit or Circuit(_Failed)
+        self.circuit = circuit or Circuit(_Failed, answers=(_Busy, _Rejected))
         self._quiet_until = 0.0
         self._session: aiohttp.ClientSession | None = None
 
@@ -195,15 +194,20 @@ class Upstream:
     async def _once(self, path: str, body: bytes) -> dict[str, Any]:
         headers = self._signer.headers("POST", self._prefix + path, body)
         nonce = headers[NONCE]
-        headers |= {"Content-Type": "application/json", REQUEST_ID: own_request_id()}
+        way = hops.way()
+        headers |= {
+            "Content-Type": "application/json", hops.REQUEST_ID: hops.own_request_id(), hops.HOPS: way.sent,
+        }  # fmt: skip
         trace = gate.trace()
+        trace.hops = way.sent
         trace.attempts += 1
         trace.bytes_sent += len(body)
         try:
             async with self._connected().post(
                 self._url + path, data=body, headers=headers, allow_redirects=False
             ) as response:
-                trace.hops = hops_of(response.headers)
+                way.above = hops.hops_of(response.headers)
+                trace.hops = way.whole
                 self._check_status(response)
                 raw = await bounded.read(response, _LARGEST_ANSWER)
         except bounded.TooLarge:

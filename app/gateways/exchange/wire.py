@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-_MOST_MONEY: Final = Decimal(10) ** 13
+LARGEST: Final = Decimal("999999999999.99")
+"""Of any number: no invoice is over more, and no column of ours (fourteen digits, two decimals) holds it."""
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -38,14 +39,14 @@ def optional_text(value: object, most: int) -> str | None:
 
 
 def number(value: object) -> Decimal:
-    """A finite number of sensible size; amounts come as text, so that none passes through binary floats."""
+    """A finite number up to ``LARGEST``; amounts come as text, so that none passes through binary floats."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("no number")
     try:
         found = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("no number") from None
-    if not found.is_finite() or abs(found) >= _MOST_MONEY:
+    if not found.is_finite() or found.copy_abs() > LARGEST:
         raise ValueError("a number beyond sense")
     return found
 

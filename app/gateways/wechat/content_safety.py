@@ -8,9 +8,6 @@ from app.gateways.wechat.shapes import reading
 
 Suggestion = Literal["pass", "review", "risky"]
 
-LONGEST_TEXT: Final = 2_500
-"""Characters of one check."""
-
 _CHECK: Final = "/wxa/msg_sec_check"
 _SUGGESTIONS: Final = ("pass", "review", "risky")
 
@@ -27,7 +24,7 @@ class TextVerdict:
 async def check_text(
     client: AsyncWeChatClient, openid: str, text: str, *, scene: int, title: str | None = None
 ) -> TextVerdict:
-    """Ask about one text of somebody who used the mini-program within two hours (else 61010).
+    """Ask about one text of up to 2,500 signs, of who used the mini-program within two hours (else 61010).
 
     ``scene`` is 1 profile, 2 comment, 3 forum, 4 diary. That WeChat answers without an error code does
     not mean that the text is clean: read ``suggest``. Raises WeChatRefused or WeChatUnreachable.

@@ -66,8 +66,8 @@ def number_of(serial: int) -> str:
 
 
 def invoice_of(serial: int = 1, *, issued_on: date | None = None, amount: str = "100.00") -> InvoiceText:
-    """A digital invoice, issued on New Year's Day of this year unless said otherwise."""
-    day = issued_on or clock.today().replace(month=1, day=1)
+    """A digital invoice, issued on last New Year's Eve unless said otherwise: never today."""
+    day = issued_on or date(clock.today().year - 1, 12, 31)
     return texts.of_inputs("32", "", number_of(serial), amount, day, "")
 
 

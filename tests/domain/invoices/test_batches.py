@@ -77,6 +77,7 @@ async def test_an_invoice_saved_before_is_flagged_at_once() -> None:
     await work_off()
     first, second = await rows_of(owner, begun)
     assert (first.is_known, second.is_known) == (True, False)
+    assert first.told.endswith("已在发票夹中，谨防重复报销")
     stranger = await submit(await person(), line(1))
     assert stranger.known == 0
 
@@ -117,8 +118,9 @@ async def test_limits_are_told_row_by_row_and_tried_again(monkeypatch: pytest.Mo
 async def test_a_platform_that_is_down_delays_and_is_told_at_last(platform: Platform) -> None:
     platform.is_down = True
     owner = await person()
-    begun = await submit(owner, line(1))
-    now = clock.now()
+    now = clock.now().replace(hour=12)
+    with clock.frozen(now):
+        begun = await submit(owner, line(1))
     for turn in range(10):
         with clock.frozen(now + timedelta(minutes=turn)):
             assert (await batches.progress(owner, begun.id)).state is BatchState.WORKING
@@ -127,8 +129,9 @@ async def test_a_platform_that_is_down_delays_and_is_told_at_last(platform: Plat
     assert row.outcome is Outcome.UNAVAILABLE
     assert [one.checks for one in await InvoiceChecks.all()] == [0]
     platform.is_down = False
-    await batches.retry(owner, begun.id)
-    await work_off()
+    with clock.frozen(now + timedelta(hours=1)):
+        await batches.retry(owner, begun.id)
+        await work_off()
     assert (await batches.progress(owner, begun.id)).outcomes == {"match": 1}
 
 
@@ -253,13 +256,22 @@ async def test_a_row_nobody_foresaw_keeps_none_of_the_others_waiting(platform: P
     assert (await batches.progress(owner, begun.id)).outcomes == {"match": 3, "unavailable": 1}
 
 
-async def test_an_amount_beyond_sense_is_not_believed(platform: Platform) -> None:
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("999999999999.99", "999999999999.99"),
+        ("-999999999999.99", "-999999999999.99"),
+        ("999999999999.995", "100"),
+        ("1e12", "100"),
+    ],
+)
+async def test_an_amount_beyond_sense_is_not_believed(platform: Platform, told: str, kept: str) -> None:
     owner = await person()
-    platform.details[number_of(1)] = InvoiceDetail(total=Decimal(10) ** 12)
+    platform.details[number_of(1)] = InvoiceDetail(total=Decimal(told))
     begun = await submit(owner, line(1))
     await work_off()
     assert (await batches.progress(owner, begun.id)).outcomes == {"match": 1}
-    assert (await InvoiceSnapshot.get()).amount == Decimal(100)
+    assert (await InvoiceSnapshot.get()).amount == Decimal(kept)
 
 
 async def test_so_many_batches_a_day_even_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

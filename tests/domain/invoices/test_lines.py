@@ -3,15 +3,17 @@
 import io
 from collections.abc import Sequence
 from datetime import date
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from openpyxl import Workbook
 
 from app.domain.invoices import tables, texts
 from app.domain.invoices.errors import UnreadableList
 from app.kit.tables import TableRefused
+from tests.factories import scribbles
+from tests.thoroughness import AT_ONCE, DRAWS, thorough
 
 DIGITAL = "01,32,,26427000000316294884,100.76,20260330,,5F98"
 PAPER = "01,04,4200161350,00015045,165106.00,20160501,48114255542168294433,DBFE,"
@@ -121,20 +123,13 @@ def test_files_that_are_no_lists(content: bytes) -> None:
         tables.read(content)
 
 
-@given(st.one_of(st.text(), st.lists(st.text("0123456789,;\t -.{}\"'"), max_size=5).map("\n".join)))
-@settings(max_examples=1000, deadline=None)
-def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        found = tables.read_text(text)
-    except UnreadableList:
-        return
-    assert [one.place for one in found] == list(range(1, len(found) + 1))
-
-
-@given(st.binary(max_size=200))
-@settings(max_examples=500, deadline=None)
-def test_any_file_is_read_or_refused(content: bytes) -> None:
-    try:
-        tables.read(content)
-    except (UnreadableList, TableRefused):
-        return
+@thorough(AT_ONCE)
+@given(draw=DRAWS)
+def test_what_is_read_of_any_text_has_its_places(draw: Random) -> None:
+    for _ in range(AT_ONCE):
+        text = "\n".join(scribbles.text(draw) for _ in range(draw.randint(1, 5)))
+        try:
+            found = tables.read_text(text)
+        except UnreadableList:
+            continue
+        assert [one.place for one in found] == list(range(1, len(found) + 1))

@@ -68,6 +68,24 @@ async def test_one_check_tells_everybody_who_saved_the_invoice(platform: Platfor
     assert {row.recheck_at for row in await InvoiceSnapshot.all()} == {MONTH + timedelta(days=30)}
 
 
+async def test_however_many_saved_it_they_are_told_by_one_statement(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        await saved(await person())
+    platform.states[number_of(1)] = InvoiceState.RED
+    telling: list[str] = []
+    execute = db.execute
+
+    async def watched(sql: str, *args: object) -> int:
+        telling.extend([sql] if "INTO outbox_event" in sql else [])
+        return await execute(sql, *args)
+
+    monkeypatch.setattr(db, "execute", watched)
+    await run_at(MONTH)
+    assert (len(telling), len(await events())) == (1, 5)
+
+
 async def test_within_half_a_year_of_saving_and_no_longer(platform: Platform) -> None:
     await saved(await person())
     night = MONTH

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from app.domain.invoices import rules, texts
 from app.domain.invoices.errors import NotAnInvoice
 from app.domain.invoices.kinds import KINDS, kind_named, kind_of, kind_of_number
 from app.domain.invoices.numbers import Origin, origin_of
+from tests.thoroughness import AT_ONCE, DRAWS, thorough
 
 # The text, then kind, code, number, amount, day and check code.
 VECTORS = [
@@ -94,41 +95,27 @@ def test_what_is_no_invoice(text: str) -> None:
         texts.read(text)
 
 
-PARTS = st.tuples(
-    st.sampled_from(["", *KINDS, "20", "99"]),
-    st.sampled_from(["", "044001900111", "4400161150"]),
-    st.integers(0, 10**20 - 1),
-    st.decimals(-99_999_999_999, 99_999_999_999, places=2),
-    st.dates(),
-    st.sampled_from(["", "380258", "85342965681116380258"]),
-)
-
-
-@given(PARTS)
-@settings(max_examples=1000, deadline=None)
-def test_what_is_written_is_read_again(parts: tuple[str, str, int, Decimal, date, str]) -> None:
-    kind, code, serial, amount, day, check = parts
-    number = f"{serial % 10**8:08d}" if code else f"{serial:020d}"
-    invoice = texts.of_inputs(kind, code, number, str(amount), day, check)
-    assert texts.read(texts.write(invoice)) == invoice
-    assert invoice.amount == amount
-
-
-@given(st.one_of(st.text(), st.lists(st.text("0123456789,.-{}\"':", max_size=30)).map(",".join)))
-@settings(max_examples=5000, deadline=None)
-def test_nothing_but_its_own_refusal_comes_out(text: str) -> None:
-    for asked in (text, "01," + text, "{" + text, "http://" + text):
-        try:
-            texts.read(asked)
-        except NotAnInvoice:
-            continue
+@thorough(AT_ONCE)
+@given(draw=DRAWS)
+def test_what_is_written_is_read_again(draw: Random) -> None:
+    for _ in range(AT_ONCE):
+        kind = draw.choice(["", *KINDS, "20", "99"])
+        code = draw.choice(["", "044001900111", "4400161150"])
+        number = f"{draw.randrange(10**8):08d}" if code else f"{draw.randrange(10**20):020d}"
+        amount = Decimal(draw.randint(-(10**13) + 1, 10**13 - 1)).scaleb(-2)
+        day = date.fromordinal(draw.randint(1, date.max.toordinal()))
+        check = draw.choice(["", "380258", "85342965681116380258"])
+        invoice = texts.of_inputs(kind, code, number, str(amount), day, check)
+        assert texts.read(texts.write(invoice)) == invoice
+        assert invoice.amount == amount
 
 
 @pytest.mark.parametrize(
     ("text", "amount"),
     [("600", "600.00"), ("600.00", "600.00"), ("1,234,567.8", "1234567.80"), ("￥１２.５元", "12.50"),
      ("-3.10", "-3.10"), ("0", "0.00"), ("0.00", "0.00"), ("-0", "0.00"), ("12.", "12.00"),
-     ("99999999999.99", "99999999999.99"), ("1，234.50 元", "1234.50"), ("12.3400", "12.34")],
+     ("99999999999.99", "99999999999.99"), ("99,999,999,999.99", "99999999999.99"),
+     ("1，234.50 元", "1234.50"), ("12.3400", "12.34")],
 )  # fmt: skip
 def test_amounts_as_people_write_them(text: str, amount: str) -> None:
     assert texts.amount_of(text) == Decimal(amount)
@@ -136,7 +123,22 @@ def test_amounts_as_people_write_them(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "abc", "1.234", "123456789012", "1..2", "nan", "1e3", "--1", ".", "1,2", "12,34.5", "+1", "1 2.x"],
+    [
+        "",
+        "abc",
+        "1.234",
+        "123456789012",
+        "123,456,789,012",
+        "1..2",
+        "nan",
+        "1e3",
+        "--1",
+        ".",
+        "1,2",
+        "12,34.5",
+        "+1",
+        "1 2.x",
+    ],
 )
 def test_amounts_that_are_none(text: str) -> None:
     with pytest.raises(NotAnInvoice):

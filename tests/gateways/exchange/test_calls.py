@@ -58,7 +58,7 @@ async def test_a_call_is_written_down_with_all_but_its_values(registry: Registry
     names = ("source", "purpose", "fields_asked", "outcome", "attempts", "hops", "cause")
     assert {name: row[name] for name in names} == {
         "source": "credit", "purpose": "纳税信用查询", "fields_asked": "uscc", "outcome": "answered",
-        "attempts": 2, "hops": "gd-gateway;12,national;30", "cause": "GET /api/v1/credit-ratings",
+        "attempts": 2, "hops": "weiban,gd-gateway;12,national;30", "cause": "GET /api/v1/credit-ratings",
     }  # fmt: skip
     assert row["person_id"] == person.person_id
     assert row["request_id"] == "0" * 32
@@ -149,6 +149,22 @@ async def test_a_person_reads_who_asked_about_them() -> None:
     assert isinstance(exported, list)
     assert [one["asked_by"] for one in exported] == ["somebody else", "self"]
     assert number not in str(exported)
+
+
+async def test_who_asked_is_told_whole_however_much_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    citizen = await make.log_in("anna")
+    monkeypatch.setattr(questions, "_PAGE", 3)
+    number = make.id_number()
+    with told_about(caller=citizen.caller_id):
+        await proofing.prove_real_name(citizen, "张三", number)
+    # Several at the same moment, on both sides of where a page ends.
+    for second in (1, 2, 2, 2, 2, 3, 3):
+        with clock.frozen(clock.now() + timedelta(seconds=second * 60)):
+            calls.note(Call(Source.IDENTITY, Purpose.BINDING, (f"f{second}",), number, "answered"))
+    exported = (await portability.export(citizen))["exchange_calls"]
+    assert isinstance(exported, list)
+    assert [one["fields"] for one in exported[:-1]] == [["f3"]] * 2 + [["f2"]] * 4 + [["f1"]]
+    assert len(exported) == 8
 
 
 @pytest.mark.parametrize("is_written", [True, False], ids=["written", "gathered"])

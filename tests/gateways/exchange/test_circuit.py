@@ -11,6 +11,10 @@ class Down(Exception):
     pass
 
 
+class SaidNo(Exception):
+    """The other side answers, and refuses."""
+
+
 class Clock:
     now = 100.0
 
@@ -25,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def circuit(clock: Clock) -> Circuit:
-    return Circuit(Down, failures=3, rest_s=10, monotonic=clock)
+    return Circuit(Down, answers=(SaidNo,), failures=3, rest_s=10, monotonic=clock)
 
 
 async def _fail(circuit: Circuit, times: int = 1) -> None:
@@ -97,12 +101,43 @@ async def test_only_one_caller_tries(circuit: Circuit, clock: Clock) -> None:
     assert _state(circuit) is State.CLOSED
 
 
-async def test_a_cancelled_trial_lets_the_next_one_try(circuit: Circuit, clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [
+        (Down, State.OPEN),
+        (SaidNo, State.CLOSED),
+        (asyncio.CancelledError, State.HALF_OPEN),
+        (KeyError, State.HALF_OPEN),
+    ],
+)
+async def test_what_a_trial_proves(
+    circuit: Circuit, clock: Clock, ending: type[BaseException], state: State
+) -> None:
     await _fail(circuit, 3)
     clock.now += 10
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(ending):
         async with circuit.guard():
-            raise asyncio.CancelledError
-    assert _state(circuit) is State.HALF_OPEN
+            raise ending
+    assert _state(circuit) is state
+    clock.now += 10
     await _pass(circuit)
+    assert _state(circuit) is State.CLOSED, "no ending of a trial keeps the next caller from trying"
+
+
+async def test_a_refusal_in_between_starts_the_count_anew(circuit: Circuit) -> None:
+    await _fail(circuit, 2)
+    with pytest.raises(SaidNo):
+        async with circuit.guard():
+            raise SaidNo
+    await _fail(circuit, 2)
     assert _state(circuit) is State.CLOSED
+
+
+async def test_a_trial_that_never_ends_here_keeps_no_other_worker_from_trying(clock: Clock) -> None:
+    dying, living = (Circuit(Down, failures=1, rest_s=10, monotonic=clock) for _ in range(2))
+    await _fail(dying)
+    await _fail(living)
+    clock.now += 10
+    async with dying.guard():
+        await _pass(living)
+        assert _state(living) is State.CLOSED

@@ -176,5 +176,5 @@ async def test_every_end_of_a_question_is_written_down() -> None:
     with pytest.raises(ShareRefused):
         gate.check(Question(Purpose.RATING, ("uscc", "name"), "91440101MA5DEMQ01M"))
     await calls.flush()
-    told = await calls.of_person([], ["91440101MA5DEMQ01M"])
+    told, _ = await calls.of_person([], ["91440101MA5DEMQ01M"], limit=10)
     assert sorted(one.outcome for one in told) == ["answered", "down", "given_up", "no_ground"]

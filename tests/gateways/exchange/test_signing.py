@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gateways.exchange.signing import HmacSigner, Sm2Signer
+from app.gateways.exchange.signing import HmacSigner, Sm2Signer, answer_headers
 from app.kit import signing, sm2
 from tests.gateways.exchange.registry import KEY, OUR_SM2, THEIR_SM2
 
@@ -88,6 +88,14 @@ def test_sm2_answers_are_theirs_and_not_ours() -> None:
         told = {signing.TIMESTAMP: "1", signing.SIGNATURE: key.sign(text, signing.SM2_IDENTITY).hex()}
         assert signer.is_genuine_answer(200, "nonce", told, b"{}") is is_right
     assert not signer.is_genuine_answer(200, "nonce", {signing.SIGNATURE: "zz"}, b"{}")
+
+
+def test_our_own_answers_are_signed_as_we_want_others_to() -> None:
+    below = HmacSigner(KEY, "the secret")
+    assert below.is_genuine_answer(200, "nonce", answer_headers("the secret", "nonce", b"{}"), b"{}")
+    assert not below.is_genuine_answer(200, "other", answer_headers("the secret", "nonce", b"{}"), b"{}")
+    with_sm2 = Sm2Signer(KEY, THEIR_SM2, OUR_SM2.public)
+    assert with_sm2.is_genuine_answer(200, "nonce", answer_headers(OUR_SM2, "nonce", b"{}"), b"{}")
 
 
 def test_keys_do_not_show() -> None:

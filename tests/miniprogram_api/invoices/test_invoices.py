@@ -2,22 +2,17 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import aiohttp
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app.domain.accounts.models import AgentRole, BindingStatus, Enterprise, EnterpriseBinding
 from app.domain.invoices import batch_work
 from app.gateways import exchange
 from app.gateways.exchange import demo_data
-from app.kit import clock, crypto
-from app.kit.ids import uuid7
+from app.kit import clock
 from tests.client import Client
-from tests.factories.accounts import uscc_number
 
 QR = "01,32,,26427000000316294884,100.76,20260330,,5F98"
 TYPED = {"number": "26427000000316294884", "issued_on": "2026-03-30", "amount": "１００.76", "kind": "32"}
@@ -153,70 +148,6 @@ async def test_an_uploaded_list_is_a_batch(client: Client, token: str) -> None:
     form = aiohttp.FormData()
     form.add_field("file", b"PK\x03\x04", filename="x.xlsx", content_type="application/octet-stream")
     assert (await client.post("/api/v1/invoices/batches/file", token=token, data=form)).status == 422
-
-
-@dataclass(frozen=True)
-class Acting:
-    """Somebody logged in who acts for an enterprise, and how they were bound."""
-
-    token: str
-    binding_id: UUID
-    enterprise_id: UUID
-
-
-async def act(client: Client, name: str, enterprise: Enterprise) -> Acting:
-    token = await client.log_in(name)
-    person_id = UUID((await client.get("/api/v1/me", token=token)).body["id"])
-    binding = await EnterpriseBinding.create(
-        id=uuid7(), person_id=person_id, enterprise=enterprise, role=AgentRole.TAX_AGENT,
-        expires_on=clock.today() + timedelta(days=30),
-    )  # fmt: skip
-    answer = await client.put(
-        "/api/v1/session/identity", token=token, json={"enterprise_id": str(enterprise.id)}
-    )
-    assert answer.status == 200, answer.body
-    return Acting(token, binding.id, enterprise.id)
-
-
-async def enterprise(serial: int) -> Enterprise:
-    code = uscc_number(serial)
-    return await Enterprise.create(
-        id=uuid7(), uscc_sealed=crypto.seal(code), uscc_hash=code.encode(), name=f"广州第{serial}公司"
-    )
-
-
-async def sees(client: Client, token: str, invoice_id: object) -> bool:
-    """Whether a caller finds an invoice, in whichever way they look; the ways must agree."""
-    listed = (await client.get("/api/v1/invoices", token=token)).body["items"]
-    shown = await client.get(f"/api/v1/invoices/{invoice_id}", token=token)
-    months = (await client.get("/api/v1/invoices/months", token=token)).body["items"]
-    export = await client.get("/api/v1/invoices/export.xlsx", token=token)
-    found = {str(invoice_id) in str(listed), shown.status == 200, bool(months), export.status == 200}
-    assert len(found) == 1, (listed, shown.status, months, export.status)
-    return found.pop()
-
-
-async def test_nobody_reads_anothers_invoice(client: Client) -> None:
-    one, other = await enterprise(1), await enterprise(2)
-    owner = await act(client, "owner", one)
-    colleague, expired, fired = [await act(client, name, one) for name in ("colleague", "expired", "fired")]
-    competitor = await act(client, "competitor", other)
-    stranger = await client.log_in("stranger")
-    invoice = await check(client, owner.token)
-    path = f"/api/v1/invoices/{invoice['id']}"
-    await client.post(f"{path}/save", token=owner.token, json={"note": "只给自己看"})
-    await EnterpriseBinding.filter(id=expired.binding_id).update(expires_on=clock.today() - timedelta(days=1))
-    await EnterpriseBinding.filter(id=fired.binding_id).update(
-        status=BindingStatus.UNBOUND, ended_at=clock.now()
-    )
-    assert await sees(client, owner.token, invoice["id"])
-    assert await sees(client, colleague.token, invoice["id"]), "the folder is the enterprise's"
-    for token in (expired.token, fired.token, competitor.token, stranger):
-        assert not await sees(client, token, invoice["id"])
-        assert (await client.post(f"{path}/save", token=token, json={})).code == "invoice_not_found"
-        assert (await client.delete(path, token=token)).code == "invoice_not_found"
-    await client.put("/api/v1/session/identity", token=owner.token, json={"enterprise_id": None})
-    assert not await sees(client, owner.token, invoice["id"]), "nor is it the person's own"
 
 
 async def test_another_who_has_the_same_invoice_in_hand_learns_no_notes_of_the_first(client: Client) -> None:
