@@ -14,9 +14,12 @@ from app.domain.audiences import portability as audiences_portability
 from app.domain.cases import followers as case_followers
 from app.domain.cases import paper_portability
 from app.domain.cases import portability as cases_portability
+from app.domain.certificates import portability as certificates_portability
 from app.domain.credit_appeals import portability as credit_appeals_portability
 from app.domain.invoices import portability as invoices_portability
 from app.domain.notices import reads
+from app.domain.partners import arrivals as partner_arrivals
+from app.domain.sharing import portability as sharing_portability
 from app.gateways import exchange, sms, wechat
 from app.kit import cache, files
 from config import settings
@@ -76,8 +79,11 @@ def _introduce_areas() -> None:
     paper_portability.register()  # Before the cases, which tell whose papers these are.
     cases_portability.register()
     case_followers.register()
+    partner_arrivals.register()
     invoices_portability.register()
     credit_appeals_portability.register()
+    certificates_portability.register()
+    sharing_portability.register()
     audiences_portability.register()
     inbox_portability.register()
     readers.register()

@@ -14,17 +14,21 @@ from app.domain.accounts import groups, handoffs, scenes, sessions, tagging
 from app.domain.appointments import attendance, reminders, schedule, seats
 from app.domain.appointments.models import BookingRules
 from app.domain.audiences import lists, memberships, rule_book
-from app.domain.cases import due_dates, paper_keeping
+from app.domain.cases import due_dates, late_specials, paper_keeping
 from app.domain.cases import followers as case_followers
+from app.domain.certificates import expiry
 from app.domain.connections import overdue
 from app.domain.credit_appeals import following as credit_appeals
+from app.domain.credit_ratings import keeping as credit_ratings
 from app.domain.halls import holidays, schedules
 from app.domain.invoices import batch_work, queued, rechecks, snapshots, verification
 from app.domain.invoices import batches as invoice_batches
 from app.domain.notices import publishing, reads
 from app.domain.partners import keeping as partners
+from app.domain.sharing import keeping as sharing
 from app.gateways import wechat
 from app.gateways.exchange import calls as exchange_calls
+from app.kit import files
 from app.kit.jobs import Jobs
 from app.kit.loops import every, repeat
 from app.kit.metrics import REGISTRY
@@ -35,7 +39,7 @@ from app.public_account import answering, followers, menus
 from config import messages as message_list
 from config import settings
 from miniprogram_api.notices import first_pages
-from notifications import appointments, cases, digests, invoices, library, receipts, retention
+from notifications import appointments, cases, certificates, digests, invoices, library, receipts, retention
 from notifications.campaigns import feeder, tally
 from notifications.campaigns import keeping as campaigns
 from notifications.campaigns.mass import keeping as mass_keeping
@@ -142,6 +146,7 @@ def handlers(messages: Messages) -> dict[str, Handler]:
         **appointments.handlers(messages),
         **told_of_cases,
         **invoices.handlers(messages),
+        **certificates.handlers(messages),
         **trying.handlers(messages),
         **digests.handlers(messages),
         publishing.PUBLISHED: first_pages.let_go,
@@ -151,6 +156,7 @@ def handlers(messages: Messages) -> dict[str, Handler]:
         "booking_banned": _told_in_the_app,
         groups.FACTS_CHANGED: memberships.follow,
         overdue.OVERDUE: overdue.announce,
+        late_specials.OVERDUE: late_specials.announce,
         cases.MOVED: _one_after_the_other(told_of_cases[cases.MOVED], credit_appeals.follow),
     }
 
@@ -227,6 +233,8 @@ async def _clean_up() -> None:
     await mass_keeping.purge()
     await paper_keeping.tidy()
     await case_followers.purge()
+    await credit_ratings.forget_faults()
+    await files.sweep()
 
 
 _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
@@ -243,6 +251,9 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("*/5 * * * *", "end_overdue_specials", due_dates.end_overdue_specials),
     ("*/10 * * * *", "count_silences", due_dates.count_silences),
     ("* * * * *", "tend_partners", partners.tend),
+    ("*/10 * * * *", "lapse_prefills", sharing.tidy),
+    ("9 0 * * *", "move_certificates_on", expiry.move_on),
+    ("59 4 * * *", "forget_prefills", sharing.forget),
     ("5 * * * *", "fill_calendar", holidays.fill_calendar),
     ("7 * * * *", "generate_slots", schedule.generate_ahead),
     ("*/5 * * * *", "tag_followers", tagging.tag_followers),

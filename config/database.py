@@ -17,6 +17,8 @@ MODELS = [
     "app.domain.invoices.models",
     "app.domain.credit_ratings.models",
     "app.domain.credit_appeals.models",
+    "app.domain.certificates.models",
+    "app.domain.sharing.models",
     "app.domain.notices.models",
     "app.gateways.exchange.models",
     "app.domain.audiences.models",

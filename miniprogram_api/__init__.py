@@ -3,6 +3,7 @@
 from miniprogram_api.accounts.routes import routes as accounts
 from miniprogram_api.appointments.routes import routes as appointments
 from miniprogram_api.cases.routes import routes as cases
+from miniprogram_api.certificates.routes import routes as certificates
 from miniprogram_api.credit_ratings.routes import routes as credit_ratings
 from miniprogram_api.halls.routes import routes as halls
 from miniprogram_api.handoffs.routes import routes as handoffs
@@ -13,6 +14,7 @@ from miniprogram_api.notices.routes import routes as notices
 from miniprogram_api.papers.routes import routes as papers
 from miniprogram_api.regions.routes import routes as regions
 from miniprogram_api.scenes.routes import routes as scenes
+from miniprogram_api.sharing.routes import routes as sharing
 
 ROUTES = (
     accounts,
@@ -24,6 +26,8 @@ ROUTES = (
     invoices,
     invoice_batches,
     credit_ratings,
+    certificates,
+    sharing,
     messages,
     notices,
     scenes,

@@ -30,10 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="USCC",
-        help="可代表的实施主体或其开头；不写即不限",
+        help="可代表的实施主体或其开头，可多次",
     )
+    create.add_argument("--any-authority", action="store_true", help="可代表任何实施主体")
     create.add_argument(
-        "--region", action="append", default=[], metavar="CODE", help="可代表的区划或其开头；不写即不限"
+        "--region", action="append", default=[], metavar="CODE", help="可代表的区划或其开头，可多次"
+    )
+    create.add_argument("--any-region", action="store_true", help="可代表任何区划")
+    create.add_argument(
+        "--relay", action="append", default=[], metavar="PURPOSE", help="可经我方逐级转查基础库的用途"
     )
     create.add_argument("--map", metavar="NAME|FILE", help=f"字段映射：{'、'.join(_PRESETS)}，或 TOML 文件")
     key = deeds.add_parser("key", help="密钥").add_subparsers(required=True, metavar="DEED", dest="key_deed")
@@ -74,6 +79,9 @@ async def _create(member: "StaffMember", args: argparse.Namespace) -> str:
         authorities=args.authority,
         regions=args.region,
         field_map=_field_map(args.map),
+        any_authority=args.any_authority,
+        any_region=args.any_region,
+        relays=args.relay,
     )
     await systems.create(member, new)
     return f"已登记 {args.code}；发密钥：weiban partner key add {args.code}"

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, validate
 
 from app.domain.cases import numbers
+from app.domain.certificates import identifiers
 from app.kit import clock, identity_numbers
 from app.kit.web import fields
 from app.kit.web.fields import Matching
@@ -23,6 +24,22 @@ class CaseNumber(fields.Text):
         number = numbers.sought(super()._deserialize(value, attr, data, **kwargs))
         if not number:
             raise ValidationError("应为 8 到 64 位数字或大写字母")
+        return number
+
+
+class AcceptanceNumber(fields.Text):
+    """受理编号, as it stands on the notice; it has to be one that can be looked up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        what = {"description": "受理编号（受理回执号），在受理通知书上，同一实施主体内不重复"}
+        super().__init__(min=4, max=64, metadata=what, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        number: str = super()._deserialize(value, attr, data, **kwargs)
+        if not numbers.acceptance(number):
+            raise ValidationError("应为 4 到 64 个字")
         return number
 
 
@@ -49,6 +66,12 @@ def region() -> fields.Text:
 def words(what: str, *, most: int = 500, required: bool = False) -> fields.Text:
     """A text; a required one is not empty."""
     return fields.Text(min=int(required), max=most, required=required, metadata={"description": what})
+
+
+def yuan(what: str) -> fields.Text:
+    """An amount of money as it is written: never rounded, and not beyond what a column holds."""
+    rule = Matching(r"^[0-9]{1,12}(\.[0-9]{1,2})?$", error="应为不超过万亿元、最多两位小数的金额")
+    return fields.Text(validate=rule, metadata={"description": f"{what}，元", "example": "120.00"})
 
 
 def choice(choices: list[str], what: str, **kwargs: Any) -> fields.Choice:
@@ -83,6 +106,11 @@ def tidied(check: Callable[[str], str], number: str, name: str) -> str:
 def id_number(text: str) -> str:
     """An ID number that can exist today."""
     return identity_numbers.id_number(text, clock.today())
+
+
+def certificate_identifier(text: str) -> str:
+    """A 证照标识 that is whole."""
+    return identifiers.read(text).text
 
 
 def length(most: int) -> validate.Length:

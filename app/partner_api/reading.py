@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from app.domain.partners import intake
+from app.domain.partners import push as pushes
 from app.domain.partners.errors import MessageInvalid
 from app.domain.partners.kinds import Answer, Message
 from app.domain.partners.mapping import FieldMap
@@ -18,13 +19,13 @@ def read(row: Mapping[str, Any], field_map: FieldMap | None) -> Message | Answer
     kind = given.get("kind")
     shape = SHAPES.get(kind) if isinstance(kind, str) else None
     if shape is None:
-        return intake.refused(
+        return pushes.refused(
             _sequence(given), MessageInvalid(fields={"kind": [f"应为 {'、'.join(SHAPES)} 之一"]})
         )
     try:
         return Message.of(shape.load(given))
     except ValidationError as wrong:
-        return intake.refused(_sequence(given), MessageInvalid(fields=_faults(wrong.messages_dict)))
+        return pushes.refused(_sequence(given), MessageInvalid(fields=_faults(wrong.messages_dict)))
 
 
 async def push(

@@ -8,6 +8,7 @@ from app.domain.partners.errors import (
     PushedTooFast,
     SignatureRefused,
     TimestampRefused,
+    TooManyBadSignatures,
 )
 from app.kit.errors import InvalidInput, TooOften
 from app.kit.web import PARTNER, Call, Limit, Routes
@@ -17,7 +18,7 @@ from config import settings
 
 routes = Routes("/partner/v1", tag="数据推送")
 
-_DOOR = (SignatureRefused, TimestampRefused, NonceUsed)
+_DOOR = (SignatureRefused, TooManyBadSignatures, TimestampRefused, NonceUsed)
 
 
 @routes.post(

@@ -6,13 +6,17 @@ from typing import Any
 from marshmallow import ValidationError, post_load, validates_schema
 
 from app.domain.cases.models import SpecialKind
+from app.domain.certificates.identifiers import LONGEST
+from app.domain.certificates.models import HolderKind, Status, Trust
 from app.domain.partners.kinds import MessageKind
 from app.kit import identity_numbers
 from app.kit.web import Schema, fields
 from app.partner_api.fields import (
+    AcceptanceNumber,
     CaseNumber,
     QueryCode,
     authority,
+    certificate_identifier,
     check_limits,
     choice,
     id_number,
@@ -21,6 +25,7 @@ from app.partner_api.fields import (
     region,
     tidied,
     words,
+    yuan,
 )
 
 MOST_STEPS = 10_000
@@ -102,9 +107,10 @@ class Acceptance(CaseMessage):
     """2 受理。"""
 
     kind = _kind(MessageKind.ACCEPTANCE, "受理")
-    receipt_number = words("受理回执号", most=64)
+    acceptance_number = AcceptanceNumber()
     query_code = QueryCode()
-    fee = fields.Money(metadata={"description": "应收费用，元"})
+    fee = yuan("应收费用")
+    is_paid = fields.Boolean(metadata={"description": "是否已缴费；不知道就不填"})
     queue_number = words("排队号", most=20)
     text = words("告知申请人的话")
     promised_amount, promised_unit = limit("承诺时限", required=True)
@@ -129,9 +135,11 @@ class Decision(CaseMessage):
     )
     reason = words("不予许可、作废或退回的理由")
     documents = fields.List(
-        words("证件或批文编号", most=80), validate=length(20), metadata={"description": "证件"}
+        words("证件或批文的名称和编号", most=80, required=True),
+        validate=length(20),
+        metadata={"description": "证件、批文，告知申请人"},
     )
-    amount = fields.Money(metadata={"description": "实收金额，元"})
+    amount = yuan("实收金额")
     is_issued = fields.Boolean(metadata={"description": "结果是否已可领取，默认是；否则之后再发领取登记"})
 
     @validates_schema
@@ -207,6 +215,44 @@ class CreditRating(Schema):
     authority = words("主管税务机关", most=80)
 
 
+class Certificate(Schema):
+    """电子证照：一条一份证照的一个版本；版本新的替换旧的，同一版本以 at 较晚的为准。"""
+
+    kind = _kind(MessageKind.CERTIFICATE, "电子证照")
+    sequence = fields.whole(
+        1, fields.LARGEST_ID, required=True, metadata={"description": "本系统的消息序号，从 1 起连续"}
+    )
+    at = fields.Moment(required=True, metadata={"description": "签发、变更、注销或锁定的时间"})
+    identifier = words(
+        "证照标识（GB/T 36904-2018），含类型、颁发机构、版本和校验位", most=LONGEST, required=True
+    )
+    name = words("证照名称", most=100, required=True)
+    number = words("证照编号", most=100, required=True)
+    issuer_name = words("颁发机构名称", most=100, required=True)
+    holder_kind = choice(
+        [kind.value for kind in HolderKind], "持证主体：自然人、法人和其他组织", required=True
+    )
+    holder_number = words("持证主体身份证号或统一社会信用代码", most=40, required=True)
+    holder_name = words("持证主体姓名或名称", most=200, required=True)
+    issued_on = fields.Day(required=True, metadata={"description": "颁发日期"})
+    valid_from = fields.Day(metadata={"description": "有效期起；不填为颁发日期"})
+    valid_until = fields.Day(metadata={"description": "有效期止，含当天；长期有效不填"})
+    status = choice([one.value for one in Status], "有效（默认）、锁定、撤销或吊销、注销")
+    trust = choice([one.value for one in Trust], "可信等级，默认 A")
+
+    @post_load
+    def _tidy(self, facts: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Numbers in one form, whoever wrote them; days in their order."""
+        facts["identifier"] = tidied(certificate_identifier, facts["identifier"], "identifier")
+        is_person = facts["holder_kind"] == HolderKind.PERSON
+        check = id_number if is_person else identity_numbers.uscc_number
+        facts["holder_number"] = tidied(check, facts["holder_number"], "holder_number")
+        until = facts.get("valid_until")
+        if until is not None and until < facts.get("valid_from", facts["issued_on"]):
+            raise ValidationError({"valid_until": ["不能早于有效期起"]})
+        return facts
+
+
 SHAPES: Mapping[str, Schema] = {
     MessageKind.APPLICATION: Application(),
     MessageKind.PRE_ACCEPTANCE: PreAcceptance(),
@@ -220,6 +266,7 @@ SHAPES: Mapping[str, Schema] = {
     MessageKind.COLLECTION: Collection(),
     MessageKind.OTHER: Other(),
     MessageKind.CREDIT_RATING: CreditRating(),
+    MessageKind.CERTIFICATE: Certificate(),
 }
 """The shape of each kind."""
 

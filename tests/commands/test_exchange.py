@@ -19,8 +19,10 @@ from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
 from app.domain.cases.models import Case
+from app.domain.certificates.models import Certificate
 from app.kit import db
 from tests.factories import accounts
+from tests.factories.certificates import certificate
 from tests.factories.partners import AUTHORITY, histories, make_partner
 from tests.processes import environment
 
@@ -100,7 +102,8 @@ async def test_a_system_is_registered_and_its_file_goes_in(tmp_path: Path) -> No
     token = await token_of(StaffRole.SECURITY_ADMIN)
     member = await staff.staff_of(token)
     made = ("create", "gz", "--name", "审批系统", "--department", "政数局", "--authority", AUTHORITY[:8])
-    assert "已登记 gz" in weiban("partner", *made, token=token).stdout
+    assert "--any-region" in weiban("partner", *made, token=token).stderr
+    assert "已登记 gz" in weiban("partner", *made, "--any-region", token=token).stdout
     parser = argparse.ArgumentParser()
     partner.add_arguments(parser)
     assert "密钥只显示这一次" in await partner._key(member, parser.parse_args(["key", "add", "gz"]))
@@ -112,3 +115,12 @@ async def test_a_system_is_registered_and_its_file_goes_in(tmp_path: Path) -> No
     assert [row["action"] for row in told][-2:] == ["partner.import_began", "partner.imported"]
     listed = await partner._list(member, parser.parse_args(["list"]))
     assert "收到 5，齐至 5，缺 无，等待 0，转人工 0" in listed
+
+
+@pytest.mark.parametrize("written", [csv_of, xlsx_of, json_lines_of], ids=["csv", "xlsx", "jsonl"])
+async def test_certificates_come_from_files_as_well(tmp_path: Path, written: Any) -> None:
+    pusher = await make_partner()
+    rows = [certificate(1), certificate(2, version=2, hours=1), certificate(3, "JY2", identifier="1.2.3")]
+    counts = await _take_in(written(tmp_path / "证照.xlsx", rows), pusher.id, None, io.StringIO())
+    assert (counts["applied"], counts["refused"]) == (2, 2 if written is json_lines_of else 1)
+    assert {one.state for one in await Certificate.all()} == {"replaced", "valid"}

@@ -47,7 +47,7 @@ def faults(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> list
 def test_local_needs_only_the_two_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch, KEYS)
     assert found.oa_appid == settings.LOCAL_DEFAULTS["oa_appid"]
-    assert found.idv_connector == "demo"
+    assert found.model_dump()["idv_connector"] == "demo"
     assert found.callback_window_s == 300
 
 

@@ -66,12 +66,14 @@ async def make_partner(
     field_map: dict[str, Any] | None = None,
     algorithm: Algorithm = Algorithm.HMAC,
     secret: str = SECRET,
+    relays: Sequence[str] = (),
 ) -> Partner:
     """A system that may push; ``secret`` is what is kept of its key."""
     serial = next(_serials)
     system = await PartnerSystem.create(
         code=f"system-{serial}", name="行政审批系统", department="天河区政务服务数据管理局",
         kinds=list(kinds), authorities=list(authorities), regions=list(regions), field_map=field_map,
+        relays=list(relays) or None,
         created_by="system",
     )  # fmt: skip
     now = clock.now()

@@ -1,6 +1,5 @@
 """The partner interface alone over real HTTP: what it does needs no WeChat."""
 
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,27 +15,20 @@ from app.kit.web.observation import attach_observation
 from app.kit.web.problems import attach_problems
 from tests.client import Client
 from tests.conftest import Engines
+from tests.serving import served
 
 
 @pytest.fixture(scope="session")
 async def partner_address(migrated: Engines) -> AsyncIterator[str]:
     """Where it listens for this run; the stores behind it are opened by each test."""
     app: Sanic[Any, Any] = Sanic("weiban-partner-test", config=Config(env_prefix=""), configure_logging=False)
-    register_signature_check(PARTNER, admission.admit)
+    register_signature_check(PARTNER, admission.admit, admission.check_address)
     attach_observation(app)
     attach_problems(app)
     for area in partner_api.ROUTES:
         area.attach(app)
-    app.config.TOUCHUP = False  # Sanic rewrites its own methods at start, which works once in a process.
-    listener = socket.create_server(("127.0.0.1", 0))
-    server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
-    await server.startup()
-    await server.start_serving()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.close()
-        Sanic.unregister_app(app)
+    async with served(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.domain.partners import admission
 from app.domain.partners.models import PartnerKey, PartnerNonce, PartnerSystem
 from app.kit import clock, signing, sm2
 from app.kit.signing import Algorithm
+from config import settings
 from tests.client import Client
 from tests.factories.cases import case_number
 from tests.factories.partners import Partner, make_partner
@@ -152,3 +153,38 @@ async def test_a_system_may_sign_with_its_own_sm2_key(client: Client, sm2_pair: 
         401,
         "partner_signature_refused",
     )
+
+
+def allow_bad_signatures(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    changed = settings.current().model_copy(update={"partner_bad_signatures_per_minute": most})
+    monkeypatch.setattr(settings, "current", lambda: changed)
+
+
+async def test_who_signs_badly_too_often_is_told_to_wait_and_who_signs_well_is_not_counted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_bad_signatures(monkeypatch, 3)
+    partner = await make_partner()
+    wrong = Partner(partner.id, partner.code, partner.key, secret="another secret")
+    for _ in range(5):
+        assert (await partner.get(client, STATUS)).status == 200
+    for _ in range(3):
+        assert await refusal(client, wrong) == (401, "partner_signature_refused")
+    turned_away = await partner.get(client, STATUS)
+    assert (turned_away.status, turned_away.code) == (429, "partner_too_many_bad_signatures")
+    assert 0 < int(turned_away.headers["retry-after"]) <= 20
+
+
+async def test_an_address_that_is_turned_away_is_not_listened_to(
+    db: None, partner_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of a large body has to be sent, let alone hashed, before the answer comes."""
+    allow_bad_signatures(monkeypatch, 1)
+    where = urlsplit(partner_address)
+    head = f"POST {MESSAGES} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 1000000\r\n\r\n".encode()
+    for body, status in ((b"x" * 1_000_000, b"401"), (b"", b"429")):
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        writer.write(head + body)
+        line = await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+        assert line.split(b" ")[1] == status

@@ -20,6 +20,10 @@ SEALED: dict[str, tuple[str, UUID | int | str, tuple[str, ...]]] = {
     "invoice_batch_row": ("bigint", 0, ("text_sealed",)),
     "case_document": ("uuid", UUID(int=0), ("content_sealed",)),
     "case_supplement": ("uuid", UUID(int=0), ("text_sealed",)),
+    "certificate": ("uuid", UUID(int=0), ("content_sealed",)),
+    "share_request": ("uuid", UUID(int=0), ("facts_sealed",)),
+    "share_objection": ("bigint", 0, ("claim_sealed",)),
+    "credit_appeal": ("bigint", 0, ("reason_sealed",)),
     "partner_key": ("text", "", ("secret_sealed",)),
     "partner_message_body": ("bigint", 0, ("body_sealed",)),
 }

@@ -80,15 +80,6 @@ class Definition:
             raise InvalidAudience(fields=faults)
         return cls(include, exclude)
 
-    def as_said(self) -> dict[str, Any]:
-        """The plain data that reads as this definition."""
-        said: dict[str, Any] = {key: list(values) for key, values in self.include.items()}
-        if self.is_everyone:
-            said["everyone"] = True
-        if self.exclude:
-            said["exclude"] = {key: list(values) for key, values in self.exclude.items()}
-        return said
-
 
 def _values(
     said: Any,

@@ -104,7 +104,7 @@ class _Reader:
     """A file under way; its parts run in a thread, for checking is work for the processor."""
 
     def __init__(self, path: Path, form: Form) -> None:
-        self._rows = _rows_of(path)
+        self._rows, self._first = _rows_of(path), tables.first_row(path)
         heading = next(self._rows, ())
         self.layout = Layout.read(heading, form)
         self._checker = Checker(self.layout, clock.today())
@@ -112,7 +112,7 @@ class _Reader:
 
     def _batches(self) -> Iterator[_Batch]:
         batch, read = _Batch(), 0
-        for number, cells in enumerate(self._rows, start=2):
+        for number, cells in enumerate(self._rows, start=self._first):
             if is_empty(cells):
                 batch.empty += 1
                 continue

@@ -57,7 +57,7 @@ def read(path: Path) -> list[Line]:
     lines: list[Line] = []
     faults: dict[str, list[str]] = {}
     seen: dict[tuple[str, str], int] = {}
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in enumerate(rows, start=tables.first_row(path)):
         if number > _MOST_ROWS + 1:
             raise BadCensus(fields={"文件": [f"一次最多 {_MOST_ROWS} 行，请分成几份"]})
         if not any(cells):

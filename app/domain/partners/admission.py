@@ -10,9 +10,15 @@ from typing import Final
 
 import orjson
 
-from app.domain.partners.errors import NonceUsed, SignatureRefused, TimestampRefused
+from app.domain.partners.errors import (
+    NonceUsed,
+    SignatureRefused,
+    TimestampRefused,
+    TooManyBadSignatures,
+)
 from app.domain.partners.mapping import FieldMap
-from app.kit import clock, crypto, db, signing
+from app.kit import clock, crypto, db, limits, signing
+from app.kit.errors import TooOften, UpstreamDown
 from app.kit.signing import Algorithm
 from app.kit.sm2 import UnusableKey
 from config import settings
@@ -30,6 +36,7 @@ WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - int
 _KEY_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _LONGEST_NONCE: Final = 64
 _NOBODY: Final = "the secret of no key"
+_LIMIT: Final = "bad_signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,21 @@ class Pusher:
         return f"partner:{self.code}"
 
 
-async def admit(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Pusher:
+async def check_address(address: str) -> None:
+    """Raises TooManyBadSignatures for an address that has sent so many; nothing else is looked at."""
+    allowance = settings.current().partner_bad_signatures_per_minute
+    try:
+        await limits.check(_LIMIT, address, allowance=allowance, per_s=60)
+    except TooOften as often:
+        raise TooManyBadSignatures(retry_after=often.retry_after) from None
+
+
+async def admit(address: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Pusher:
     """The system that signed this request; ``path`` is as it was sent, with its query.
 
-    Raises SignatureRefused, alike for an unknown key and for a wrong signature; for a genuine signature
-    TimestampRefused outside the window, and NonceUsed for a request that was here before.
+    Raises SignatureRefused, alike for an unknown key and for a wrong signature, which counts against the
+    address, and then TooManyBadSignatures; for a genuine signature TimestampRefused outside the window, and
+    NonceUsed for a request that was here before.
     """
     key_id, now = headers.get(signing.KEY, ""), clock.now()
     # What no column takes is the number of no key.
@@ -57,6 +74,7 @@ async def admit(method: str, path: str, headers: Mapping[str, str], body: bytes)
     algorithm = Algorithm(row["algorithm"]) if row else Algorithm.HMAC
     secret = crypto.unseal(row["secret_sealed"]) if row else _NOBODY
     if not await _is_genuine(secret, method, path, headers, body, algorithm) or row is None:
+        await _count_bad_signature(address)
         raise SignatureRefused
     window_s = settings.current().partner_window_s
     if not signing.is_timely(headers, clock.seconds(), window_s):
@@ -69,6 +87,17 @@ async def admit(method: str, path: str, headers: Mapping[str, str], body: bytes)
 async def purge() -> int:
     """Forget nonces whose timestamps have grown too old; for a timed task."""
     return await db.execute("DELETE FROM partner_nonce WHERE forget_at <= $1", clock.now())
+
+
+async def _count_bad_signature(address: str) -> None:
+    """Raises TooManyBadSignatures; a lost cache counts nothing, and a bad signature stays a bad one."""
+    allowance = settings.current().partner_bad_signatures_per_minute
+    try:
+        await limits.hit(_LIMIT, address, allowance=allowance, per_s=60, closed=True)
+    except TooOften as often:
+        raise TooManyBadSignatures(retry_after=often.retry_after) from None
+    except UpstreamDown:
+        return
 
 
 async def _is_genuine(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.accounts.staff import StaffMember
-from app.domain.partners import intake, systems
+from app.domain.partners import advancing, systems
 from app.domain.partners.errors import NothingToReplay, ParkedTooLong, SystemSuspended
 from app.domain.partners.kinds import MessageKind
 from app.kit import audit, clock, db
@@ -25,13 +25,19 @@ SELECT m.sequence, m.kind, m.case_number, m.step, m.error_code, m.error_text, m.
 FROM partner_message m WHERE m.system_id = $1 AND m.state = 'dead' AND m.sequence > $2
 ORDER BY m.sequence LIMIT $3
 """
-# Only what can still be read: words older than 90 days are gone.
+# Only what can still be read: words older than 90 days are gone. They are noted as if their case had arrived,
+# so that they are applied even if nobody comes to it here.
 _REVIVE: Final = """
-UPDATE partner_message m SET state = 'parked', waiting_since = $3, settled_at = NULL, error_code = NULL,
-    error_text = NULL
-WHERE m.system_id = $1 AND m.state = 'dead' AND ($2::bigint[] IS NULL OR m.sequence = ANY ($2))
-  AND EXISTS (SELECT 1 FROM partner_message_body b WHERE b.id = m.id AND b.received_at = m.received_at)
-RETURNING m.case_number
+WITH revived AS (
+    UPDATE partner_message m SET state = 'parked', waiting_since = $3, settled_at = NULL, error_code = NULL,
+        error_text = NULL
+    WHERE m.system_id = $1 AND m.state = 'dead' AND ($2::bigint[] IS NULL OR m.sequence = ANY ($2))
+      AND EXISTS (SELECT 1 FROM partner_message_body b WHERE b.id = m.id AND b.received_at = m.received_at)
+    RETURNING m.case_number
+), noted AS (
+    INSERT INTO partner_arrival (system_id, case_number) SELECT DISTINCT $1::bigint, case_number FROM revived
+)
+SELECT case_number FROM revived
 """
 
 
@@ -92,5 +98,5 @@ async def replay(member: StaffMember, code: str, sequences: Sequence[int] | None
         await db.execute(_COUNT, system.id, len(rows))
         detail = {"messages": len(rows)}
         await audit.record(member.caller_id, "partner.replayed", f"partner:{code}", detail=detail)
-    await intake.revive(system.id, {row["case_number"] for row in rows})
+    await advancing.revive(system.id, {row["case_number"] for row in rows})
     return len(rows)

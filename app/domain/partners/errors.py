@@ -20,6 +20,11 @@ class NonceUsed(NotSignedIn):
     message = "这个随机数已经用过，请换一个随机数重新签名"
 
 
+class TooManyBadSignatures(TooOften):
+    code = "partner_too_many_bad_signatures"
+    message = "这个地址签名错误的次数过多，请核对密钥和签名方法，按 Retry-After 稍后再试"
+
+
 class PushedTooFast(TooOften):
     code = "partner_too_fast"
     message = "推送过快，请按 Retry-After 稍后再推"
@@ -68,6 +73,11 @@ class MessageFailed(Refused):
 class ParkedTooLong(Refused):
     code = "partner_parked_too_long"
     message = "等待前序消息超时，请补发缺失的消息并联系平台重新处理"
+
+
+class RelayNotAllowed(NotAllowed):
+    code = "partner_relay_not_allowed"
+    message = "这个系统没有登记这项用途的转查权限，请联系平台安全管理员"
 
 
 class SystemUnknown(NotFound):

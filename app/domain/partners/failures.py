@@ -1,10 +1,12 @@
 """Telling a failure that passes by itself from a message that breaks whatever takes it in."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError
 from asyncpg.exceptions import (
     CannotConnectNowError,
+    DeadlockDetectedError,
     InsufficientResourcesError,
     LockNotAvailableError,
     OperatorInterventionError,
@@ -12,6 +14,12 @@ from asyncpg.exceptions import (
     TransactionRollbackError,
 )
 from tortoise.exceptions import DBConnectionError
+
+from app.kit.errors import UpstreamDown
+
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 3
 
 _PASSING: Final = (
     DBConnectionError,
@@ -38,3 +46,16 @@ def is_passing(failure: BaseException | None) -> bool:
             return True
         failure = failure.__cause__  # Tortoise wraps what asyncpg raised.
     return False
+
+
+async def repeated(act: Callable[[], Awaitable[T]]) -> T:
+    """Do it again if the database had to end a deadlock, which only another system's pushes can make.
+
+    Raises UpstreamDown if it had to every time.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return await act()
+        except DeadlockDetectedError:
+            continue
+    raise UpstreamDown(retry_after=1)

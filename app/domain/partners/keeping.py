@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from app.domain.partners import admission, dead_letters, intake, queries
+from app.domain.partners import admission, advancing, arrivals, dead_letters, queries
 from app.kit import clock, db
 from app.kit.partitions import Part, Partitioned
 
@@ -17,21 +17,6 @@ KEPT: Final = timedelta(days=90)
 _BATCH: Final = 500
 _PAGE: Final = 5000
 
-# Parked messages whose turn has come by no push of their own system: another one handed the case in, or they
-# came back from the dead and nobody was left to apply them. A system switched off waits until it is on again.
-_READY: Final = """
-WITH next AS (
-    SELECT m.system_id, m.case_number, m.kind FROM partner_message m
-    JOIN partner_system s ON s.id = m.system_id AND s.is_active
-    LEFT JOIN partner_chain h ON h.system_id = m.system_id AND h.case_number = m.case_number
-    WHERE m.state = 'parked' AND (m.case_number IS NULL OR m.step = coalesce(h.last_step, 0) + 1)
-)
-SELECT system_id, case_number FROM next WHERE kind IN ('application', 'credit_rating')
-UNION ALL
-SELECT n.system_id, n.case_number FROM next n JOIN case_file c ON c.number = n.case_number
-WHERE n.kind <> 'application'
-ORDER BY system_id, case_number LIMIT $1
-"""
 _OLD: Final = "SELECT id, received_at FROM partner_message WHERE id > $1 ORDER BY id LIMIT $2"
 _FORGET: Final = """
 WITH gone AS (
@@ -48,16 +33,21 @@ SELECT count(*) FROM gone
 
 
 async def release() -> int:
-    """Apply messages whose turn came by no push of their own system; answers how many were judged."""
-    rows = await db.fetch(_READY, _BATCH)
+    """Apply messages whose turn came by no push of their own system; answers how many were judged.
+
+    Another one handed the case in, or they came back from the dead and nobody was left to apply them.
+    """
     judged = 0
-    for system_id, found in groupby(rows, key=lambda row: row["system_id"]):
-        judged += await intake.revive(system_id, {row["case_number"] for row in found})
+    for system_id, group in groupby(await arrivals.waiting(_BATCH), key=lambda one: one.system_id):
+        found = list(group)
+        judged += await advancing.revive(system_id, {one.case_number for one in found})
+        await arrivals.forget(found)
     return judged
 
 
 async def tend() -> None:
     """Every minute: set aside what waited too long, note what is whole, forget old nonces."""
+    await arrivals.look_again()
     await dead_letters.bury()
     await queries.note_whole()
     await admission.purge()

@@ -27,9 +27,12 @@ class MessageKind(StrEnum):
     COLLECTION = "collection"  # 9 领取登记
     OTHER = "other"  # 其他: kept, and moves nothing
     CREDIT_RATING = "credit_rating"  # 纳税信用级别: of no case
+    CERTIFICATE = "certificate"  # 电子证照: of no case
 
 
-CASE_KINDS = tuple(kind for kind in MessageKind if kind is not MessageKind.CREDIT_RATING)
+CASELESS_KINDS = (MessageKind.CREDIT_RATING, MessageKind.CERTIFICATE)
+"""Kinds that tell of no case: each is judged by itself and waits for nothing."""
+CASE_KINDS = tuple(kind for kind in MessageKind if kind not in CASELESS_KINDS)
 """Kinds that tell of a case and carry its number and their place among its messages."""
 
 

@@ -36,7 +36,7 @@ _WAITING: Final = """
 SELECT m.id, m.sequence, m.case_number, m.step, m.state, m.received_at FROM partner_message m
 WHERE m.system_id = $1 AND m.case_number = ANY ($2) AND m.state IN ('parked', 'dead')
 """
-_RATING: Final = """
+_CASELESS: Final = """
 SELECT id, received_at FROM partner_message
 WHERE system_id = $1 AND state = 'parked' AND case_number IS NULL ORDER BY sequence LIMIT 1
 """
@@ -179,9 +179,9 @@ async def waiting(system_id: int, case_numbers: Collection[str]) -> Sequence[Wai
     return [Waiting(**{**row, "state": MessageState(row["state"])}) for row in rows]
 
 
-async def parked_rating(system_id: int) -> tuple[int, datetime] | None:
+async def parked_caseless(system_id: int) -> tuple[int, datetime] | None:
     """The first message of no case that is parked: its id, and when it was received."""
-    row = await db.fetch_one(_RATING, system_id)
+    row = await db.fetch_one(_CASELESS, system_id)
     return (row["id"], row["received_at"]) if row else None
 
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
+from app.domain.cases.clock import PROMISE_TYPES
 from app.domain.partners.errors import SystemInvalid
 from app.domain.partners.kinds import MessageKind
 from app.kit.clock import SHANGHAI
+
+_UNITS: Final = {str(code): unit.value for code, unit in PROMISE_TYPES.items()}
+_LIMITS: Final = {f"{name}_unit": _UNITS for name in ("promised", "legal", "limit")}
+"""Units of time limits by their codes (承诺期限类型 0–3), in whichever limit a system tells."""
 
 STEP_CODES: Final[Mapping[str, object]] = {
     "kinds": {
@@ -18,7 +23,8 @@ STEP_CODES: Final[Mapping[str, object]] = {
         "11": "correction_received",  # 补齐补正
         "12": "special_procedure",  # 挂起
         "99": "other",  # 其他
-    }
+    },
+    "values": _LIMITS,
 }
 """The step codes of another system in use; a system's own map may add to them."""
 
@@ -27,7 +33,8 @@ GUANGDONG: Final[Mapping[str, object]] = {
         "0": "application", "1": "pre_acceptance", "2": "acceptance", "3": "review", "4": "decision",
         "5": "special_procedure", "6": "special_procedure_result", "7": "correction_notice",
         "8": "correction_received", "9": "collection",
-    }
+    },
+    "values": {**_LIMITS, "procedure": {"A": "extension"}},
 }  # fmt: skip
 """The numbers of the Guangdong exchange model's own messages."""
 

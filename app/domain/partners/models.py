@@ -26,6 +26,9 @@ class PartnerSystem(Model):
     field_map = fields.JSONField[dict[str, object] | None](
         null=True, description="how its own names and step codes read in ours"
     )
+    relays = fields.JSONField[list[str] | None](
+        null=True, description="purposes it may relay questions for; null: none"
+    )
     is_active = fields.BooleanField(default=True)
     parked = fields.IntField(default=0, description="messages waiting for earlier ones")
     spent_until = fields.DatetimeField(null=True, description="its allowance is spent until then (GCRA)")
@@ -121,3 +124,14 @@ class PartnerChain(Model):
         table = "partner_chain"
         unique_together = (("system_id", "case_number"),)
         indexes = (Index(fields=("case_number",)),)
+
+
+class PartnerArrival(Model):
+    """到达: a case that parked messages of a system waited for, until they are judged."""
+
+    id = fields.BigIntField(primary_key=True)
+    system_id = fields.BigIntField()
+    case_number = fields.CharField(64, null=True, description="null: of no case")
+
+    class Meta:
+        table = "partner_arrival"

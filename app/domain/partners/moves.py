@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from app.domain.cases.clock import TimeLimit
 from app.domain.cases.history import NewCase, Special, Step, Told
 from app.domain.cases.models import CaseState as S
 from app.domain.cases.models import LimitUnit, SpecialKind
+from app.domain.cases.particulars import Particulars
 from app.domain.partners.applicants import Applicant
 from app.domain.partners.kinds import Message, MessageKind
 
@@ -39,6 +41,7 @@ def told(message: Message, applicant: Applicant) -> Told:
         contact=facts.get("contact", ""),
         promised=_limit(facts, "promised"),
         legal=_limit(facts, "legal"),
+        authority=facts["authority"],
     )
     return Told(new, facts.get("query_code", ""), _at(facts), submitted_text=facts.get("text", ""))
 
@@ -62,7 +65,14 @@ def _pre_accept(facts: Mapping[str, Any]) -> list[Step]:
 
 def _accept(facts: Mapping[str, Any]) -> list[Step]:
     limits = {"promised": _limit(facts, "promised"), "legal": _limit(facts, "legal")}
-    return [_step(facts, S.ACCEPTED, "text", query_code=facts.get("query_code", ""), **limits)]
+    told = Particulars(
+        acceptance_number=facts.get("acceptance_number", ""),
+        fee=_yuan(facts, "fee"),
+        is_paid=facts.get("is_paid"),
+        queue_number=facts.get("queue_number", ""),
+    )
+    code = facts.get("query_code", "")
+    return [_step(facts, S.ACCEPTED, "text", query_code=code, particulars=told, **limits)]
 
 
 def _review(facts: Mapping[str, Any]) -> list[Step]:
@@ -71,7 +81,8 @@ def _review(facts: Mapping[str, Any]) -> list[Step]:
 
 
 def _decide(facts: Mapping[str, Any]) -> list[Step]:
-    decided = _step(facts, _DECISIONS[facts["result"]], "reason")
+    told = Particulars(paid=_yuan(facts, "amount"), results=facts.get("documents", ()))
+    decided = _step(facts, _DECISIONS[facts["result"]], "reason", particulars=told)
     has_document = decided.to in (S.GRANTED, S.DENIED) and facts.get("is_issued", True)
     return [decided, _step(facts, S.ISSUED, None)] if has_document else [decided]
 
@@ -122,6 +133,10 @@ def _at(facts: Mapping[str, Any]) -> datetime:
 
 def _day(facts: Mapping[str, Any], name: str) -> date | None:
     return date.fromisoformat(facts[name]) if facts.get(name) else None
+
+
+def _yuan(facts: Mapping[str, Any], name: str) -> Decimal | None:
+    return Decimal(facts[name]) if facts.get(name) else None
 
 
 def _limit(facts: Mapping[str, Any], name: str) -> TimeLimit | None:

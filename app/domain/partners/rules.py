@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.cases import numbers
+from app.domain.certificates import identifiers
 from app.domain.partners.errors import MessageInvalid, OutOfScope
 from app.domain.partners.kinds import Message, MessageKind
 
@@ -36,6 +37,9 @@ def check_message(scope: Scope, message: Message, now: datetime) -> None:
         return
     if datetime.fromisoformat(message.facts["at"]) > now + AHEAD:
         raise MessageInvalid(fields={"at": ["不能晚于当前时间"]})
+    if message.kind is MessageKind.CERTIFICATE:
+        _check_issuer(scope, identifiers.read(message.facts["identifier"]).issuer)
+        return
     number = message.case_number or ""
     if numbers.is_official(number) and not _begins(number, scope.authorities):
         raise OutOfScope
@@ -56,6 +60,13 @@ def speaks_for(scope: Scope, number: str, *, is_origin: bool, region_code: str |
     if region_code is not None:
         return _begins(region_code, scope.regions)
     return _begins(number[_REGISTERED_IN], [region[:_COUNTY] for region in scope.regions])
+
+
+def _check_issuer(scope: Scope, issuer: str) -> None:
+    """Certificates are told by their issuer, who lies in the region it is registered in."""
+    regions = [region[:_COUNTY] for region in scope.regions]
+    if not (_begins(issuer, scope.authorities) and _begins(issuer[_REGISTERED_IN], regions)):
+        raise OutOfScope
 
 
 def _check_application(scope: Scope, message: Message, number: str) -> None:

@@ -22,6 +22,7 @@ from app.domain.partners.errors import (
 from app.domain.partners.kinds import MessageKind
 from app.domain.partners.mapping import FieldMap
 from app.domain.partners.models import PartnerKey, PartnerSystem
+from app.domain.partners.relaying import PURPOSES
 from app.kit import audit, clock, crypto, db, sm2
 from app.kit.errors import NotAllowed
 from app.kit.signing import Algorithm
@@ -37,7 +38,7 @@ _REGION: Final = re.compile(r"[0-9]{2,12}")
 
 @dataclass(frozen=True, slots=True)
 class NewSystem:
-    """A system as it is registered; without authorities or regions it may speak for any."""
+    """A system as it is registered; that it may speak for any authority or region has to be said."""
 
     code: str
     name: str
@@ -46,6 +47,10 @@ class NewSystem:
     authorities: Sequence[str] = ()
     regions: Sequence[str] = ()
     field_map: Mapping[str, Any] | None = None
+    relays: Sequence[str] = ()
+    """用途 for which it may ask the base libraries through us."""
+    any_authority: bool = False
+    any_region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,12 @@ async def create(member: StaffMember, new: NewSystem) -> int:
                 code=new.code, name=new.name, department=new.department, kinds=sorted(set(new.kinds)),
                 authorities=list(new.authorities), regions=list(new.regions),
                 field_map=dict(new.field_map) if new.field_map is not None else None,
+                relays=sorted(set(new.relays)) or None,
                 created_by=member.caller_id,
             )  # fmt: skip
             detail = {
                 "code": new.code, "kinds": sorted(set(new.kinds)), "authorities": list(new.authorities),
-                "regions": list(new.regions),
+                "regions": list(new.regions), "relays": sorted(set(new.relays)),
             }  # fmt: skip
             await audit.record(member.caller_id, "partner.created", f"partner:{new.code}", detail=detail)
     except IntegrityError:
@@ -174,13 +180,25 @@ def _check(new: NewSystem) -> None:
     strange = sorted(set(new.kinds) - set(MessageKind))
     if strange or not new.kinds:
         faults["kinds"] = [f"应为 {'、'.join(MessageKind)} 中的一个或几个"]
-    if not all(_AUTHORITY.fullmatch(one) for one in new.authorities):
-        faults["authorities"] = ["应为统一社会信用代码或其开头几位"]
-    if not all(_REGION.fullmatch(one) for one in new.regions):
-        faults["regions"] = ["应为行政区划代码或其开头几位"]
+    faults |= _scope_faults(new)
+    if set(new.relays) - set(PURPOSES):
+        faults["relays"] = [f"应为 {'、'.join(PURPOSES)} 中的一个或几个"]
     if faults:
         raise SystemInvalid(fields=faults)
     FieldMap.read(new.field_map)
+
+
+def _scope_faults(new: NewSystem) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    if not all(_AUTHORITY.fullmatch(one) for one in new.authorities):
+        faults["authorities"] = ["应为统一社会信用代码或其开头几位"]
+    elif bool(new.authorities) == new.any_authority:
+        faults["authorities"] = ["请写明可代表的实施主体，或者明确不限（--any-authority），二者选一"]
+    if not all(_REGION.fullmatch(one) for one in new.regions):
+        faults["regions"] = ["应为行政区划代码或其开头几位"]
+    elif bool(new.regions) == new.any_region:
+        faults["regions"] = ["请写明可代表的区划，或者明确不限（--any-region），二者选一"]
+    return faults
 
 
 def _checked(pem: str) -> str:

@@ -74,6 +74,7 @@ class Copies:
         }
         pauses = [[_later(since, later), _later(until, later)] for since, until in case.pauses]
         row |= {**moved, "number": number, "last_hash": previous, "pauses": orjson.dumps(pauses).decode()}
+        row["results"] = orjson.dumps(case.results).decode()
         self.cases.append(list(row.values()))
 
 

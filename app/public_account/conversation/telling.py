@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import quote
 
 from app.kit.clock import SHANGHAI
 from config import settings
@@ -27,11 +26,6 @@ def mini_program_link(words: str, page: str, path: str) -> str:
         f'<a href="{chosen.public_url}{path}" data-miniprogram-appid="{chosen.mp_appid}"'
         f' data-miniprogram-path="{page}">{plain(words)}</a>'
     )
-
-
-def in_path(value: str) -> str:
-    """A value as it may stand in an address."""
-    return quote(value, safe="")
 
 
 def day(on: date) -> str:

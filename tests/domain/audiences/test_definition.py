@@ -7,17 +7,22 @@ import pytest
 from app.domain.audiences import Definition, InvalidAudience
 
 
-def test_what_is_said_reads_and_can_be_said_again() -> None:
-    said = {
+def test_what_is_said_is_understood() -> None:
+    narrow: dict[str, list[Any]] = {
         "groups": ["general"],
         "regions": ["44", "440106001"],
         "halls": [1],
         "tags": ["重点企业"],
         "lists": [12],
-        "exclude": {"groups": ["visitor"], "told_by_campaign": [7]},
     }
-    assert Definition.read(said).as_said() == said
-    assert Definition.read({"everyone": True}).as_said() == {"everyone": True}
+    without: dict[str, list[Any]] = {"groups": ["visitor"], "told_by_campaign": [7]}
+    read = Definition.read({**narrow, "exclude": without})
+    assert read == Definition(
+        {key: tuple(values) for key, values in narrow.items()},
+        {key: tuple(values) for key, values in without.items()},
+    )
+    assert not read.is_everyone
+    assert Definition.read({"everyone": True}).is_everyone
 
 
 def test_values_said_twice_are_one() -> None:

@@ -164,7 +164,7 @@ async def test_who_came_back_is_applied_even_if_the_replay_was_cut_short(
     monkeypatch.setattr(batches, "submit_many", broken)
     await partner.take_in(partner.tell("application", number, 1))
     monkeypatch.undo()
-    monkeypatch.setattr("app.domain.partners.intake.revive", broken)
+    monkeypatch.setattr("app.domain.partners.advancing.revive", broken)
     with pytest.raises(ArithmeticError):
         await dead_letters.replay(operator, partner.code, None)
     monkeypatch.undo()

@@ -70,13 +70,20 @@ async def test_every_deed_is_audited_and_none_tells_a_secret(member: StaffMember
     "changed",
     [
         {"code": "x"}, {"name": ""}, {"kinds": []}, {"kinds": ["no such"]}, {"authorities": ["小写"]},
-        {"regions": ["x"]}, {"field_map": {"field": {}}},
+        {"regions": ["x"]}, {"relays": ["纳税信用查询"]}, {"field_map": {"field": {}}}, {"authorities": []},
+        {"regions": []}, {"any_authority": True}, {"any_region": True},
     ],
 )  # fmt: skip
 async def test_what_is_registered_is_checked(member: StaffMember, changed: dict[str, object]) -> None:
     facts = {name: getattr(NEW, name) for name in NewSystem.__slots__}
     with pytest.raises(SystemInvalid):
         await systems.create(member, NewSystem(**{**facts, **changed}))
+
+
+async def test_that_a_system_speaks_for_anybody_has_to_be_said(member: StaffMember) -> None:
+    facts = {name: getattr(NEW, name) for name in NewSystem.__slots__}
+    anybody = {"authorities": (), "any_authority": True, "regions": (), "any_region": True}
+    assert await systems.create(member, NewSystem(**{**facts, **anybody}))
 
 
 async def test_a_code_is_given_once_and_others_are_unknown(member: StaffMember) -> None:

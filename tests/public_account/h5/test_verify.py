@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.domain.accounts.models import Enterprise
-from app.domain.cases import document_sheets, documents
+from app.domain.cases import document_codes, documents
 from app.domain.cases.documents import DocumentView
 from app.domain.cases.models import CaseState as S
 from app.kit.ids import uuid7
@@ -26,7 +26,7 @@ async def document(db: None) -> DocumentView:
 
 def address_of(document: DocumentView) -> str:
     """Where its QR code leads, on the server of this test."""
-    parts = urlsplit(document_sheets.address(document.code.replace("-", ""), document.sha256))
+    parts = urlsplit(document_codes.address(document.code.replace("-", ""), document.sha256))
     assert set(parse_qs(parts.query)) == {"code", "digest"}
     return f"{parts.path}?{parts.query}"
 
