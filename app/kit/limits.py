@@ -45,6 +45,8 @@ _CREDIT_S = 0.25
 _CREDIT_SHARE = 4
 _MOST_CREDITS = 10_000
 _lost_until = 0.0
+_GATHER_S = 0.002
+"""A question to Valkey costs the processor as much as ten acts in it: while many come, they gather."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ async def _count(hits: list[_Hit]) -> list[int]:
     return answer
 
 
-_batcher: Batcher[_Hit, int] = Batcher(_count)
+_batcher: Batcher[_Hit, int] = Batcher(_count, gather_s=_GATHER_S)
 _credits: dict[str, _Credit] = {}
 _turn = 0
 
