@@ -6,7 +6,7 @@ from sanic import HTTPResponse
 
 from app.domain.cases import errors, followers, lookup, queries, reading, service
 from app.domain.cases.progress import CaseProgress
-from app.domain.halls.errors import BadCursor
+from app.kit.cursors import BadCursor
 from app.kit.web import ANYONE, CITIZEN, Call, Limit, Routes, reply_with_etag
 from app.kit.web.address import client_address
 from app.kit.web.answers import Answer

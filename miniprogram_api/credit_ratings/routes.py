@@ -11,8 +11,8 @@ from app.domain.credit_appeals.applying import Application
 from app.domain.credit_ratings import a_list, queries, what_if
 from app.domain.credit_ratings.errors import AListNotPublished, RatingNotFound, WhatIfInvalid
 from app.domain.credit_ratings.what_if import Supposition
-from app.domain.halls.errors import BadCursor
 from app.gateways.exchange import ExchangeDown, NotConnected
+from app.kit.cursors import BadCursor
 from app.kit.errors import InvalidInput
 from app.kit.web import ANYONE, CITIZEN, Call, Limit, Routes
 from miniprogram_api import caching

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from app.domain.appointments import house_rules
 from app.domain.appointments.errors import HallNotBookable
 from app.domain.halls import queries
-from app.domain.halls.errors import BadCursor, HallNotFound
+from app.domain.halls.errors import HallNotFound
+from app.kit.cursors import BadCursor
 from app.kit.web import ANYONE, Call, Limit, Routes
 from miniprogram_api.caching import kept, rendered, reply_public
 from miniprogram_api.halls.schemas import FindHalls, HallDetailView, HallPage

@@ -4,9 +4,9 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-from app.domain.halls.errors import BadCursor
 from app.domain.notices import queries, reads
 from app.domain.notices.errors import AttachmentNotFound, NoticeNotFound
+from app.kit.cursors import BadCursor
 from app.kit.uploads import FileLost
 from app.kit.web import OPTIONAL_CITIZEN, Call, Limit, Routes, reply_with_etag
 from app.kit.web.address import client_address

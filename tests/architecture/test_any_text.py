@@ -14,7 +14,6 @@ from hypothesis import given
 from app.domain.cases import numbers
 from app.domain.certificates import identifiers
 from app.domain.credit_ratings import taxpayer_ids
-from app.domain.halls.errors import BadCursor
 from app.domain.invoices import kinds, texts
 from app.domain.invoices import tables as lists
 from app.domain.invoices.errors import NotAnInvoice, UnreadableList
@@ -22,6 +21,7 @@ from app.domain.partners.kinds import Answer, Message
 from app.domain.partners.mapping import PRESETS, FieldMap
 from app.gateways.exchange import wire
 from app.kit import identity_numbers, tables
+from app.kit.cursors import BadCursor
 from app.kit.identity_numbers import BadNumber
 from app.kit.tables import Oddity, TableRefused
 from app.partner_api import reading

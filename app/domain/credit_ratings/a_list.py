@@ -1,23 +1,20 @@
 """A 级名单: all that is public of ratings, by year and by the beginning of a name or number."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from app.domain.credit_ratings import taxpayer_ids
 from app.domain.credit_ratings.errors import AListNotPublished
-from app.domain.halls.errors import BadCursor
 from app.gateways import exchange
 from app.gateways.exchange import NotConnected
-from app.kit import db, identity_numbers
+from app.kit import cursors, db, identity_numbers
 
 PAGE: Final = 20
 
+_RELEASED: Final = "a-list"
+_TOLD: Final = "a-list-told"
 _LAST_SIGN: Final = "\U0010ffff"
 # A name of Latin letters alone is no number; every number begins with digits.
 _NUMBER: Final = re.compile(r"[0-9]{2}[0-9A-Z]{4,18}")
@@ -68,7 +65,8 @@ async def page(year: int, q: str = "", cursor: str | None = None) -> Page:
 async def _released(year: int, q: str, cursor: str | None) -> Page:
     number = identity_numbers.normalised(q)
     is_number = _NUMBER.fullmatch(number) is not None
-    after = _read(cursor) if cursor else ("", b"")
+    place = cursors.read(_RELEASED, cursor) if cursor else ["", ""]
+    after = (place[0], bytes.fromhex(place[1]))
     if is_number:
         rows = await db.fetch(_BY_NUMBER, year, number, number + _LAST_SIGN, after[0], PAGE + 1)
     else:
@@ -77,7 +75,8 @@ async def _released(year: int, q: str, cursor: str | None) -> Page:
     if len(rows) <= PAGE:
         return Page(items, None)
     last = rows[PAGE - 1]
-    return Page(items, _written(last["taxpayer_id" if is_number else "name"], bytes(last["taxpayer_hash"])))
+    by = last["taxpayer_id" if is_number else "name"]
+    return Page(items, cursors.written(_RELEASED, by, bytes(last["taxpayer_hash"]).hex()))
 
 
 async def _told(year: int, q: str, cursor: str | None) -> Page:
@@ -89,24 +88,9 @@ async def _told(year: int, q: str, cursor: str | None) -> Page:
     items = [Listed(one.name, taxpayer_ids.public(one.uscc), one.year) for one in answered.value.entries]
     if not items and not q and number == 1:
         raise AListNotPublished
-    return Page(items, str(number + 1) if answered.value.has_more else None)
-
-
-def _written(name: str, taxpayer_hash: bytes) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([name, taxpayer_hash.hex()])).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[str, bytes]:
-    try:
-        name, taxpayer_hash = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(name, str) or "\0" in name:
-            raise BadCursor
-        return name, bytes.fromhex(taxpayer_hash)
-    except (ValueError, TypeError, binascii.Error):
-        raise BadCursor from None
+    return Page(items, cursors.written(_TOLD, number + 1) if answered.value.has_more else None)
 
 
 def _page_number(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdigit() or not 1 <= int(cursor[:6]) <= 10_000:
-        raise BadCursor
-    return int(cursor[:6])
+    [number] = cursors.read(_TOLD, cursor)
+    return int(number)

@@ -33,13 +33,6 @@ class BlackoutNotFound(NotFound):
     message = "没有找到该停约安排，它可能已被删除"
 
 
-class BadCursor(InvalidInput):
-    """The ``cursor`` is not one this list gave out for the same order."""
-
-    code = "bad_cursor"
-    message = "翻页位置已失效，请从第一页重新查询"
-
-
 class BadOpeningHours(InvalidInput):
     code = "bad_opening_hours"
     message = "开放时间有误：开始应早于结束，同一天的各段不能重叠"

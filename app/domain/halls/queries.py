@@ -1,23 +1,22 @@
 """What can be asked about regions and halls: children, search by place, words and distance, one hall."""
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from app.domain.halls.errors import BadCursor, HallNotFound, RegionNotFound
+from app.domain.halls.errors import HallNotFound, RegionNotFound
 from app.domain.halls.opening import Span
 from app.domain.halls.regions import lineage
 from app.domain.halls.schedules import load_calendar, schedule_of
-from app.kit import clock, db
+from app.kit import clock, cursors, db
+from app.kit.cursors import BadCursor
 
 PAGE = 20
 MOST_TERMS = 5
 
+_PLACES = "halls"
 _REGION = (
     "SELECT code, name, level, is_government,"
     " EXISTS (SELECT 1 FROM region c WHERE c.parent_code = region.code) AS has_children FROM region"
@@ -162,7 +161,8 @@ async def find_halls(
     carried = await _businesses_of([row["id"] for row in rows[:limit]])
     items = [_facts(row, carried, is_near=near is not None) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
-    return HallPage(items, _write_cursor(last.distance_m, last.id) if last else None)
+    place = (near is not None, last.distance_m or 0, last.id) if last else None
+    return HallPage(items, cursors.written(_PLACES, *place) if place else None)
 
 
 async def hall_detail(hall_id: int) -> HallDetail:
@@ -208,18 +208,8 @@ def _pattern(term: str) -> str:
     return f"%{escaped if _CHINESE.search(term) else escaped.lower()}%"
 
 
-def _write_cursor(distance_m: int | None, hall_id: int) -> str:
-    place = json.dumps([distance_m, hall_id]).encode()
-    return base64.urlsafe_b64encode(place).rstrip(b"=").decode()
-
-
 def _read_cursor(cursor: str, *, ordered_by_distance: bool) -> tuple[int, int]:
-    try:
-        distance, hall_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
-        raise BadCursor from None
-    if isinstance(distance, int) is not ordered_by_distance or not isinstance(hall_id, int):
+    is_by_distance, distance, hall_id = cursors.read(_PLACES, cursor)
+    if is_by_distance is not ordered_by_distance:
         raise BadCursor
-    if not 0 <= (distance or 0) < 2**63 or not 0 < hall_id < 2**63:
-        raise BadCursor
-    return distance or 0, hall_id
+    return distance, hall_id

@@ -7,15 +7,13 @@ from typing import Final
 from app.domain.invoices.snapshots import FINAL, Snapshot
 from app.domain.invoices.verification import STATE_NAMES
 from app.kit.clock import SHANGHAI
-from app.kit.spreadsheets import harmless
+from app.kit.spreadsheets import plain
 
 COLUMNS: Final = (
     "发票种类", "发票代码", "发票号码", "开票日期", "金额", "状态", "销售方", "标签", "备注", "重复提交",
     "查验时间",
 )  # fmt: skip
 SUM: Final = "合计（不含作废、红冲）"
-# What XML 1.0 cannot say (section 2.2), and so no workbook.
-_UNSAYABLE: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 Cell = str | int | Decimal
 
@@ -31,17 +29,12 @@ def cells_of(one: Snapshot) -> tuple[Cell, ...]:
         one.issued_on.isoformat(),
         "" if one.amount is None else one.amount,
         STATE_NAMES[one.state],
-        _plain(seller),
-        _plain("、".join(one.tags)),
-        _plain(one.note),
+        plain(seller),
+        plain("、".join(one.tags)),
+        plain(one.note),
         one.repeats,
         f"{one.checked_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
     )
-
-
-def _plain(text: str) -> str:
-    """A text as a cell may hold it; what was told us may hold control characters."""
-    return harmless(text.translate(_UNSAYABLE))
 
 
 def sum_of(found: Sequence[Snapshot]) -> Decimal:

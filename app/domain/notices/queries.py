@@ -1,8 +1,5 @@
 """What readers can ask of notices: lists by kind and words, one whole, its files."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,15 +9,15 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from app.domain.catalogue import words
-from app.domain.halls.errors import BadCursor
 from app.domain.notices.errors import AttachmentNotFound, NoticeNotFound
 from app.domain.notices.models import Notice, NoticeAttachment, NoticeKind, NoticeState, NoticeVersion
-from app.kit import clock, db, sanitize, uploads
+from app.kit import clock, cursors, db, sanitize, uploads
 
 PAGE: Final = 20
 
 _ENOUGH: Final = 0.6
 """The part of a question's words a notice must have; the rest may be a typo or a word too many."""
+_PLACES: Final = "notices"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR: Final = (datetime(9000, 1, 1, tzinfo=UTC), 2**63 - 1)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -205,15 +202,9 @@ def _asked(q: str) -> list[Any] | None:
 
 
 def _write_cursor(last: NoticeBrief) -> str:
-    place = json.dumps([(last.published_at - _EPOCH) // _MICROSECOND, last.id]).encode()
-    return base64.urlsafe_b64encode(place).rstrip(b"=").decode()
+    return cursors.written(_PLACES, (last.published_at - _EPOCH) // _MICROSECOND, last.id)
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    try:
-        moment, notice_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if type(moment) is not int or type(notice_id) is not int or not 0 < notice_id < 2**63:
-            raise BadCursor
-        return _EPOCH + moment * _MICROSECOND, notice_id
-    except (ValueError, TypeError, OverflowError, binascii.Error):
-        raise BadCursor from None
+    moment, notice_id = cursors.read(_PLACES, cursor)
+    return _EPOCH + moment * _MICROSECOND, notice_id

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sanic import HTTPResponse
 
-from app.domain.halls.errors import BadCursor
 from app.domain.notices import queries, reads
 from app.domain.notices.errors import AttachmentNotFound, NoticeNotFound
 from app.domain.notices.models import NoticeKind
+from app.kit.cursors import BadCursor
 from app.kit.errors import NotSignedIn
 from app.kit.uploads import FileLost
 from app.kit.web import OPTIONAL_H5_CITIZEN, Call, Limit, Routes, fields

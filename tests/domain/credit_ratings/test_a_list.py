@@ -6,8 +6,9 @@ import pytest
 
 from app.domain.credit_ratings import a_list
 from app.domain.credit_ratings.errors import AListNotPublished
-from app.domain.halls.errors import BadCursor
 from app.gateways.exchange import AListEntry
+from app.kit import cursors
+from app.kit.cursors import BadCursor
 from tests.factories import credit as make
 from tests.factories.accounts import id_number, uscc_number
 from tests.factories.credit import YEAR, Authority, row
@@ -85,7 +86,7 @@ async def test_of_a_year_not_imported_the_authority_is_asked(authority: Authorit
     with pytest.raises(AListNotPublished):
         await a_list.page(2023)
     assert authority.asked == [(2023, "", 1)]
-    assert (await a_list.page(2023, "广州", "2")).items == []
+    assert (await a_list.page(2023, "广州", cursors.written("a-list-told", 2))).items == []
     assert authority.asked[-1] == (2023, "广州", 2)
     for cursor in ("0", "x", "999999"):
         with pytest.raises(BadCursor):

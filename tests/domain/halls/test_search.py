@@ -6,10 +6,11 @@ import pytest
 
 from app.domain.halls import queries
 from app.domain.halls.coverage import coverage_gaps
-from app.domain.halls.errors import BadCursor, HallNotFound
+from app.domain.halls.errors import HallNotFound
 from app.domain.halls.models import Counter, Hall
 from app.domain.halls.queries import Position
 from app.kit import clock
+from app.kit.cursors import BadCursor
 from tests.factories.halls import demo_halls
 
 CANTON_TOWER = Position(23.1064, 113.3245)

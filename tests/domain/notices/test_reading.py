@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from app.domain.accounts.models import FollowerGroup, TaxpayerGroup, WeChatIdentity
-from app.domain.halls.errors import BadCursor
 from app.domain.notices import queries, reads
 from app.domain.notices.errors import NoticeNotFound
 from app.domain.notices.models import NoticeKind, NoticeReads
 from app.kit import cache, clock
 from app.kit import db as raw
 from app.kit.clock import SHANGHAI
+from app.kit.cursors import BadCursor
 from tests.factories.appointments import make_person
 from tests.factories.notices import Desk, notice_text
 
