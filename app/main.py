@@ -6,12 +6,13 @@ from typing import Any
 from sanic import Sanic
 from sanic.config import Config
 
-from app import lifecycle, partner_api, status_pages
-from app.domain.accounts import sessions
+from app import console, lifecycle, partner_api, status_pages
+from app.domain.accounts import sessions, staff
 from app.domain.partners import admission
-from app.kit.web import CITIZEN, PARTNER, Route, register_authenticator, register_signature_check
+from app.kit.web import CITIZEN, PARTNER, STAFF, Route, register_authenticator, register_signature_check
 from app.kit.web.observation import attach_observation
 from app.kit.web.openapi import document
+from app.kit.web.pages.site import attach_assets
 from app.kit.web.problems import attach_problems, tell_as_pages
 from app.public_account import callback as callbacks
 from app.public_account import h5
@@ -30,7 +31,7 @@ _HEADER_LIMIT = 16 * 1024
 
 def all_routes() -> Iterator[Route]:
     """Every declared route of every face."""
-    for area in (*ROUTES, callback, *h5.ROUTES, *partner_api.ROUTES, status_pages.routes):
+    for area in (*ROUTES, callback, *h5.ROUTES, *console.ROUTES, *partner_api.ROUTES, status_pages.routes):
         yield from area.all
 
 
@@ -43,17 +44,20 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     config.KEEP_ALIVE_TIMEOUT = 75
     app: Sanic[Any, Any] = Sanic(name, config=config, configure_logging=False)
     register_authenticator(CITIZEN, sessions.citizen_of)
+    register_authenticator(STAFF, staff.staff_of)
     register_signature_check(PARTNER, admission.admit, admission.check_address)
     for event in (receipts.TEMPLATE_EVENT, receipts.SUBSCRIBE_EVENT):
         callbacks.listen(event, receipts.take)
     callbacks.listen(mass_receipts.EVENT, mass_receipts.take)
     attach_observation(app)
     attach_problems(app)
-    tell_as_pages(h5.pages.PREFIX, h5.pages.tell)
-    for area in (*ROUTES, callback, *h5.ROUTES, *partner_api.ROUTES, status_pages.routes):
+
+    for area in (*ROUTES, callback, *h5.ROUTES, *console.ROUTES, *partner_api.ROUTES, status_pages.routes):
         area.attach(app)
-    h5.pages.attach_files(app)
-    status_pages.attach_files(app)
+    for site in (h5.pages.site, console.site):
+        tell_as_pages(site.prefix, site.tell)
+        site.attach(app)
+    attach_assets(app)
     return app
 
 

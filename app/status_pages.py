@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from sanic import HTTPResponse, Sanic
+from sanic import HTTPResponse
 
 from app.kit import cache, metrics, migrate
 from app.kit.errors import UpstreamDown
@@ -16,7 +14,6 @@ from config import settings
 
 routes = Routes("", tag="运行")
 
-_ASSETS = Path(__file__).parent / "assets"
 _PATIENCE_S = 2.0
 
 
@@ -76,9 +73,3 @@ async def show_metrics(_: Call) -> object:
 
 
 show_docs(routes, "Weiban API", lambda call: orjson.dumps(call.request.app.ctx.openapi))
-
-
-def attach_files(app: Sanic[Any, Any]) -> None:
-    """Serve the web assets that ``make setup`` has put in place."""
-    if _ASSETS.is_dir():
-        app.static("/assets", _ASSETS, name="assets")

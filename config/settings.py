@@ -51,6 +51,7 @@ LOCAL_DEFAULTS: dict[str, str] = {
     "writing_per_minute": "600",
     "login_per_minute": "6000",
     "reading_per_minute": "60000",
+    "desk_per_minute": "6000",
     "conversation_per_minute": "600",
 }
 
@@ -144,6 +145,7 @@ class Settings(Connectors, Files, Partners, Sending):
     writing_per_minute: int = Field(60, ge=1, description="每人每分钟最多其他写入次数")
     reading_per_minute: int = Field(600, ge=1, description="每个客户端地址每分钟最多读取次数")
 
+    desk_per_minute: int = Field(600, ge=1, description="每名工作人员每分钟最多打开页面次数")
     conversation_per_minute: int = Field(20, ge=1, description="公众号对话每人每分钟最多答复的消息数")
     service_hours: Annotated[tuple[Span, ...], NoDecode] = Field(
         ((time(9), time(12)), (time(13, 30), time(17))),

@@ -5,6 +5,7 @@ way out. Faces turn a ``Fault`` into RFC 9457 ``application/problem+json``.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class Fault(Exception):
@@ -21,7 +22,10 @@ class Fault(Exception):
 
 
 class InvalidInput(Fault):
-    """The words of the request cannot be understood; ``fields`` names each one and why."""
+    """The words of the request cannot be understood; ``fields`` names each one and why.
+
+    ``understood`` is what of them could be read, for a page that shows the rest again.
+    """
 
     status = 422
     code = "invalid_input"
@@ -32,10 +36,12 @@ class InvalidInput(Fault):
         message: str | None = None,
         *,
         fields: Mapping[str, Sequence[str]] | None = None,
+        understood: Mapping[str, Any] | None = None,
         code: str | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.fields = {name: list(reasons) for name, reasons in (fields or {}).items()}
+        self.understood = dict(understood or {})
 
 
 class NotSignedIn(Fault):

@@ -18,6 +18,7 @@ from tests.factories.cases import case_number
 
 ANYONE, CITIZEN, H5_CITIZEN = "anyone", "citizen", "h5_citizen"
 PARTNER = "partner"
+STAFF_PAGE = "staff_page"
 OPTIONAL_CITIZEN, OPTIONAL_H5_CITIZEN = "optional_citizen", "optional_h5_citizen"
 
 MATRIX = {
@@ -174,6 +175,23 @@ MATRIX = {
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/docs"): ANYONE,
     ("GET", "/docs/start.js"): ANYONE,
+    # How somebody likes to read.
+    ("GET", "/h5/language"): ANYONE,
+    ("GET", "/h5/text-size"): ANYONE,
+    ("GET", "/console/language"): ANYONE,
+    ("GET", "/console/text-size"): ANYONE,
+    # The desks; which role may open which door stands in tests/console/test_doors.py.
+    ("GET", "/console/sign-in"): ANYONE,
+    ("POST", "/console/sign-in"): ANYONE,
+    ("POST", "/console/sign-out"): STAFF_PAGE,
+    ("GET", "/console/password"): STAFF_PAGE,
+    ("POST", "/console/password"): STAFF_PAGE,
+    ("GET", "/console/"): STAFF_PAGE,
+    ("GET", "/console/audit/"): STAFF_PAGE,
+    ("POST", "/console/audit/verify"): STAFF_PAGE,
+    ("GET", "/console/audit/records"): STAFF_PAGE,
+    ("GET", "/console/audit/records.csv"): STAFF_PAGE,
+    ("GET", "/console/audit/records.xlsx"): STAFF_PAGE,
 }
 
 ROUTES = list(all_routes())

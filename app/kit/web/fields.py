@@ -45,6 +45,7 @@ __all__ = [
     "Moment",
     "Money",
     "Nested",
+    "Secret",
     "Text",
     "Whole",
     "whole",
@@ -73,6 +74,13 @@ class Text(String):
         ):
             raise ValidationError("含有不能使用的字符")
         return text
+
+
+class Secret(String):
+    """A password, kept as it was typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=128, error=_length_words(1, 128)), **kwargs)
 
 
 class Matching(validate.Regexp):

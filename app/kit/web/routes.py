@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import marshmallow as ma
 import orjson
 from sanic import HTTPResponse, Request, Sanic
 from sanic.headers import parse_content_header
 from sanic.request.parameters import RequestParameters
+from sanic.response import ResponseStream
 
 from app.kit import limits
 from app.kit.errors import Fault, InvalidInput, NotFound
@@ -22,6 +23,7 @@ from config import settings
 from config.logging import caller_var, cause_var, hall_var
 
 JSON = "application/json"
+HTML = "text/html"
 MULTIPART = "multipart/form-data"
 
 _ROOM_FOR_WORDS = 64 * 1024  # What a form with a file carries beside it.
@@ -36,6 +38,7 @@ class Limit(Enum):
     BOOKING = ("booking", True, True)
     WRITING = ("writing", True, True)
     READING = ("reading", False, False)
+    DESK = ("desk", False, True)
 
     def __init__(self, setting: str, *traits: bool) -> None:
         self.setting = setting
@@ -44,7 +47,11 @@ class Limit(Enum):
 
 @dataclass(slots=True)
 class Call:
-    """One request that passed the door: who calls and what they said, already checked."""
+    """One request that passed the door: who calls and what they said, already checked.
+
+    Where a route ``shows_faults``, ``wrong`` says what could not be understood, ``query`` and ``body`` hold
+    the rest, and ``typed`` is every word as it came.
+    """
 
     request: Request
     caller: Any = None
@@ -52,6 +59,8 @@ class Call:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
     key: str | None = None
+    wrong: InvalidInput | None = None
+    typed: dict[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Awaitable[object]]
@@ -75,6 +84,7 @@ class Route:
     idempotent: bool
     produces: str
     largest_file: int | None
+    shows_faults: bool
 
     @property
     def name(self) -> str:
@@ -107,19 +117,35 @@ class Route:
         caller_var.set(call.caller.caller_id if call.caller is not None else None)
         if self.limit is not None:
             await self._count(call.caller, request)
-        if self.query is not None:
-            call.query = read_query(self.query, request)
-        elif request.query_string:
+        if self.query is None and request.query_string:
             raise InvalidInput(fields={name: ["不认识的参数"] for name in request.args})
         if self.largest_file is not None:
             await _receive(request, self.largest_file + _ROOM_FOR_WORDS)
-        if self.body is not None:
-            read = read_form if self.caller.cookie or self.largest_file else read_body
-            call.body = read(self.body, request)
+        self._read(call)
         if self.idempotent and (key := request.headers.get("idempotency-key")):
             call.key = idempotency.checked(key)
             return await idempotency.once(call.caller.caller_id, call.key, request, lambda: self._act(call))
         return await self._act(call)
+
+    def _read(self, call: Call) -> None:
+        """What the caller said, by the shapes of the route."""
+        request = call.request
+        is_form = self.caller.cookie or self.largest_file or self.produces == HTML
+        if self.shows_faults:
+            call.typed = _typed(request.args if self.body is None else request.form or {})
+        try:
+            if self.query is not None:
+                call.query = read_query(self.query, request)
+            if self.body is not None:
+                call.body = (read_form if is_form else read_body)(self.body, request)
+        except InvalidInput as wrong:
+            if not self.shows_faults:
+                raise
+            call.wrong = wrong
+            if self.body is None:
+                call.query = wrong.understood
+            else:
+                call.body = wrong.understood
 
     async def _act(self, call: Call) -> HTTPResponse:
         return self._reply(await self.handler(call))
@@ -133,8 +159,8 @@ class Route:
         await limits.hit(limit.setting, who, allowance=allowance, per_s=60, closed=limit.closed)
 
     def _reply(self, result: object) -> HTTPResponse:
-        if isinstance(result, HTTPResponse):
-            return result
+        if isinstance(result, HTTPResponse | ResponseStream):
+            return cast(HTTPResponse, result)  # Sanic takes a stream in its place; its types do not say so.
         if self.answer is None:
             return Answer(status=self.status)
         return Answer(orjson.dumps(self.answer.dump(result)), status=self.status, content_type=JSON)
@@ -179,6 +205,11 @@ def _single(schema: ma.Schema, said: Mapping[str, list[str]]) -> dict[str, Any]:
             raise InvalidInput(fields={name: ["只能填写一次"]})
         given[name] = values[0]
     return given
+
+
+def _typed(said: Mapping[str, list[str]]) -> dict[str, str]:
+    """The first of each field's words, as they came, to stand in the field again."""
+    return {name: values[0] for name, values in said.items() if values and name != CSRF_FIELD}
 
 
 def read_form(schema: ma.Schema, request: Request) -> dict[str, Any]:
@@ -230,7 +261,8 @@ def _load(schema: ma.Schema, given: object) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(given)
     except ma.ValidationError as wrong:
         faults = wrong.messages if isinstance(wrong.messages, dict) else {"body": wrong.messages}
-        raise InvalidInput(fields=_flat(faults)) from None
+        understood = wrong.valid_data if isinstance(wrong.valid_data, dict) else {}
+        raise InvalidInput(fields=_flat(faults), understood=understood) from None
     return loaded
 
 
@@ -269,10 +301,12 @@ class Routes:
         idempotent: bool = False,
         produces: str = JSON,
         largest_file: int | None = None,
+        shows_faults: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; its handler's docstring opens with the summary for the document.
 
         With ``largest_file`` (bytes) the body is a form with a file, read only once the caller is known.
+        With ``shows_faults`` the handler is called for words that cannot be understood too, and shows them.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -280,7 +314,7 @@ class Routes:
                 Route(
                     method, self.prefix + path, handler, caller, self.tag,
                     query() if query else None, body() if body else None, answer() if answer else None,
-                    status, errors, limit, idempotent, produces, largest_file,
+                    status, errors, limit, idempotent, produces, largest_file, shows_faults,
                 )
             )  # fmt: skip
             return handler

@@ -22,8 +22,10 @@ from app.gateways.wechat import WeChatDown
 from app.kit import clock, qr
 from app.kit.errors import Fault
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
+from app.kit.web.pages import HTML, PRIVATE, PageQuery
+from app.kit.web.pages.site import to
 from app.public_account.h5 import openings
-from app.public_account.h5.pages import HTML, PREFIX, PRIVATE, PageQuery, page, to
+from app.public_account.h5.pages import PREFIX, site
 from app.public_account.h5.sign_in import CHANNEL
 from config import menus
 
@@ -56,7 +58,7 @@ async def show_home(call: Call) -> object:
     rows, _ = await queries.own_page(call.caller.person_id, before=None, limit=_SHOWN, is_active=True)
     coming = sorted(rows, key=lambda row: row.starts_at)
     offered = menus.current()
-    return page(
+    return site.page(
         call.request,
         "home.html",
         appointments=[await _shown(row) for row in coming],
@@ -164,7 +166,7 @@ async def _slot_page(call: Call, offer: Offer, refusal: Fault | None) -> HTTPRes
         if refusal or not offer.is_bookable
         else []
     )
-    return page(
+    return site.page(
         call.request,
         "slot.html",
         status=refusal.status if refusal else 200,
@@ -181,7 +183,7 @@ async def _appointment_page(
 ) -> HTTPResponse:
     now = clock.now()
     is_booked = found.status is AppointmentStatus.BOOKED and now < found.ends_at
-    return page(
+    return site.page(
         call.request,
         "appointment.html",
         status=refusal.status if refusal else 200,

@@ -3,7 +3,8 @@
 from app.domain.catalogue import queries
 from app.domain.catalogue.errors import GuideNotFound
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.public_account.h5.pages import HTML, PREFIX, PUBLIC, PageQuery, page
+from app.kit.web.pages import HTML, PUBLIC, PageQuery
+from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -19,7 +20,7 @@ async def find_guides(call: Call) -> object:
     """查找办事指南"""
     words = call.query["q"]
     hits = await queries.search(words, limit=_SHOWN) if words else []
-    return page(call.request, "guides.html", keep=PUBLIC, hits=hits, q=words)
+    return site.page(call.request, "guides.html", keep=PUBLIC, hits=hits, q=words)
 
 
 @routes.get(
@@ -33,4 +34,4 @@ async def find_guides(call: Call) -> object:
 async def show_guide(call: Call) -> object:
     """一篇办事指南"""
     found = await queries.guide(call.path["guide_id"])
-    return page(call.request, "guide.html", keep=PUBLIC, guide=found)
+    return site.page(call.request, "guide.html", keep=PUBLIC, guide=found)

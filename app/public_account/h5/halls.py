@@ -5,8 +5,9 @@ from app.domain.appointments.errors import HallNotBookable
 from app.domain.halls import queries
 from app.domain.halls.errors import HallNotFound
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
+from app.kit.web.pages import HTML, PUBLIC, PageQuery
 from app.public_account.h5 import openings
-from app.public_account.h5.pages import HTML, PREFIX, PUBLIC, PageQuery, page
+from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -24,7 +25,7 @@ async def find_halls(call: Call) -> object:
     """查找大厅"""
     words = call.query["q"]
     found = await queries.find_halls(q=words or None)
-    return page(call.request, "halls.html", keep=PUBLIC, halls=found.items, q=words)
+    return site.page(call.request, "halls.html", keep=PUBLIC, halls=found.items, q=words)
 
 
 @routes.get(
@@ -41,7 +42,7 @@ async def show_hall(call: Call) -> object:
     offered = detail.facts.businesses if await _takes_bookings(detail.facts.id) else []
     wanted = call.query["business"]
     chosen = next((one for one in offered if one.code == wanted), offered[0] if offered else None)
-    return page(
+    return site.page(
         call.request,
         "hall.html",
         keep=PUBLIC,

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.public_account.h5.pages import HTML, PREFIX, PageQuery, page, to
+from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages.site import to
+from app.public_account.h5.pages import PREFIX, site
 from notifications.inbox import proofs, reading
 from notifications.inbox.errors import ItemNotFound, NothingToAcknowledge
 from notifications.inbox.reading import Item
@@ -30,7 +32,7 @@ async def show_inbox(call: Call) -> object:
     person_id = call.caller.person_id
     items, following = await reading.page(person_id, before=call.query.get("cursor"), limit=_SHOWN)
     [unread] = await reading.unread([person_id])
-    return page(
+    return site.page(
         call.request,
         "inbox.html",
         items=items,
@@ -58,7 +60,7 @@ async def show_item(call: Call) -> object:
     """一条消息；打开即记为已读"""
     item = await reading.read(call.caller.person_id, call.path["id"])
     proof = await reading.proof(call.caller.person_id, item.id) if item.is_statutory else None
-    return page(
+    return site.page(
         call.request, "message.html", item=item, proof=proof, basis=proofs.BASIS, way_on=_way_on(item)
     )
 

@@ -8,7 +8,9 @@ from app.gateways import wechat
 from app.gateways.wechat import WeChatDown, WeChatError
 from app.kit.errors import NotAllowed
 from app.kit.web import ANYONE, Call, Limit, Routes, Schema, fields
-from app.public_account.h5.pages import HTML, PREFIX, PageQuery, to
+from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages.site import to
+from app.public_account.h5.pages import PREFIX
 from app.public_account.scenes import page_of
 from config import settings
 

@@ -14,7 +14,8 @@ from app.kit.errors import NotSignedIn
 from app.kit.uploads import FileLost
 from app.kit.web import OPTIONAL_H5_CITIZEN, Call, Limit, Routes, fields
 from app.kit.web.address import client_address
-from app.public_account.h5.pages import HTML, PREFIX, PageQuery, page
+from app.kit.web.pages import HTML, PageQuery
+from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -44,7 +45,7 @@ async def find_notices(call: Call) -> object:
         reader=_reader(call), kinds=[kind] if kind else None, q=q, cursor=asked["cursor"]
     )
     kept = {name: value for name, value in (("kind", kind), ("q", q)) if value}
-    return page(
+    return site.page(
         call.request,
         "notices.html",
         keep=_OWN,
@@ -81,7 +82,7 @@ async def show_notice(call: Call) -> object:
         for address, one in addressed
         if f'src="{address}"' not in shown.body  # A picture one sees needs no line of its own.
     ]
-    return page(call.request, "notice.html", keep=_OWN, notice=shown, files=files)
+    return site.page(call.request, "notice.html", keep=_OWN, notice=shown, files=files)
 
 
 @routes.get(

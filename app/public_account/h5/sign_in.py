@@ -10,7 +10,9 @@ from app.domain.accounts.models import ServiceChannel
 from app.domain.accounts.sessions import Begun
 from app.gateways.wechat import AskedTooOften, CodeInvalid, PersonBlocked, WeChatDown
 from app.kit.web import ANYONE, H5_CITIZEN, Call, Limit, Routes, Schema, fields, token_in_cookie
-from app.public_account.h5.pages import HTML, PREFIX, PageQuery, page, to
+from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages.site import to
+from app.public_account.h5.pages import PREFIX, site
 from config import settings
 
 routes = Routes(PREFIX, tag="网页")
@@ -88,7 +90,7 @@ async def come_over(call: Call) -> object:
 async def sign_out(call: Call) -> object:
     """退出登录"""
     await sessions.end(call.caller.session_id)
-    answer = page(call.request, "signed_out.html")
+    answer = site.page(call.request, "signed_out.html")
     _take_back(answer, SESSION_COOKIE)
     return answer
 

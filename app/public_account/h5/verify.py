@@ -5,7 +5,8 @@ from app.domain.cases.errors import LookupLocked
 from app.domain.cases.paper_errors import DocumentUnverified
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
 from app.kit.web.address import client_address
-from app.public_account.h5.pages import HTML, PREFIX, PageQuery, page
+from app.kit.web.pages import HTML, PageQuery
+from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -27,9 +28,9 @@ async def check_document(call: Call) -> object:
     """凭核验码核验文书真伪"""
     code, digest = call.query["code"], call.query["digest"]
     if not code:
-        return page(call.request, "verify.html", found=None, fault=None, code="")
+        return site.page(call.request, "verify.html", found=None, fault=None, code="")
     try:
         found = await verification.verify(code, digest, asked_by=client_address(call.request))
     except DocumentUnverified as fault:
-        return page(call.request, "verify.html", status=404, found=None, fault=fault, code=code)
-    return page(call.request, "verify.html", found=found, fault=None, code="")
+        return site.page(call.request, "verify.html", status=404, found=None, fault=fault, code=code)
+    return site.page(call.request, "verify.html", found=found, fault=None, code="")

@@ -46,8 +46,9 @@ class Page:
 class Browser:
     """Keeps cookies as a browser does, and follows no redirect by itself."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, prefix: str = PREFIX) -> None:
         self.session = session
+        self._prefix = prefix
 
     async def __call__(self, method: str, path: str, **options: Any) -> Page:
         async with self.session.request(method, path, allow_redirects=False, **options) as answer:
@@ -71,7 +72,7 @@ class Browser:
     def plant(self, name: str, value: str) -> None:
         """Put a cookie there as an attacker would."""
         planted: SimpleCookie = SimpleCookie({name: value})
-        planted[name]["path"] = PREFIX
+        planted[name]["path"] = self._prefix
         self.session.cookie_jar.update_cookies(planted, self.session._base_url or URL())
 
 

@@ -12,11 +12,13 @@ from config import settings
 from tests.factories.appointments import make_hall, make_slot, seat
 from tests.public_account.h5.conftest import Browser
 
+LEADING_ON = ("/h5/sign-in", "/h5/authorized", "/h5/language", "/h5/text-size")
+
 PAGES = [
     route.path
     for route in all_routes()
     if route.produces == "text/html" and route.method == "GET" and "<" not in route.path
-    if route.path.startswith("/h5/") and route.path not in ("/h5/sign-in", "/h5/authorized")
+    if route.path.startswith("/h5/") and route.path not in LEADING_ON
 ]
 
 
@@ -25,7 +27,7 @@ async def test_a_page_runs_no_script_and_loads_nothing_foreign(signed_in: Browse
     page = await signed_in.get(path)
     assert page.status == (404 if "nothing" in path else 200)
     policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self';")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert f"frame-ancestors {settings.current().wechat_open_base}" in policy
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["x-content-type-options"] == "nosniff"
@@ -77,3 +79,38 @@ async def test_the_style_is_served(browser: Browser) -> None:
     style = await browser.get("/h5/static/h5.css")
     assert (style.status, style.headers["content-type"].partition(";")[0]) == (200, "text/css")
     assert (await browser.get("/h5/static/../pages.py")).status == 404
+
+
+async def test_a_reader_chooses_the_language_and_the_size_of_letters(signed_in: Browser) -> None:
+    chosen = await signed_in.get("/h5/language?to=en&back=/h5/halls")
+    assert (chosen.status, chosen.location) == (303, "/h5/halls")
+    english = await signed_in.get("/h5/halls")
+    assert '<html lang="en">' in english.text
+    assert "Choose a hall" in english.text
+    assert (await signed_in.get("/h5/text-size?to=big")).location == "/h5/"
+    assert 'class="big"' in (await signed_in.get("/h5/halls")).text
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/console/", "/h5/%2f%2fevil"])
+async def test_a_choice_leads_nowhere_else(signed_in: Browser, back: str) -> None:
+    assert (await signed_in.get(f"/h5/language?to=en&back={back}")).location == "/h5/"
+
+
+async def test_a_page_comes_pressed_to_whoever_can_unpack_it(signed_in: Browser) -> None:
+    for number in range(4):
+        await make_hall(f"第{number}办税服务厅")
+    plain = await signed_in("GET", "/h5/halls", headers={"accept-encoding": "identity"})
+    pressed = await signed_in("GET", "/h5/halls", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert pressed.headers["content-encoding"] == "gzip"
+    assert pressed.text == plain.text
+
+
+async def test_a_style_is_kept_for_good_under_its_digest(signed_in: Browser) -> None:
+    found = re.search(r'href="(/h5/static/h5.css\?v=[0-9a-f]+)"', (await signed_in.get("/h5/halls")).text)
+    assert found is not None
+    style = await signed_in.get(found[1])
+    assert "immutable" in style.headers["cache-control"]
+    assert "no-cache" in (await signed_in.get("/h5/static/h5.css?v=0")).headers["cache-control"]
+    assert (await signed_in.get("/h5/static/../pages.py")).status == 404
+    assert (await signed_in.get("/h5/static/%2e%2e/pages.py")).status == 404

@@ -1,0 +1,222 @@
+"""A site: the pages of one face, made of its templates, its words and one set of headers."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from sanic import HTTPResponse, Request, Sanic
+
+from app.kit import clock
+from app.kit.clock import SHANGHAI
+from app.kit.errors import Fault, NotSignedIn
+from app.kit.web.callers import CSRF_FIELD, CallerKind, csrf_token, token_in_cookie
+from app.kit.web.etag import tag_of
+from app.kit.web.pages.files import Files, pressed
+from app.kit.web.pages.texts import FIRST, LANGUAGES, Catalogue
+from app.kit.web.problems import problem, request_id_of
+from app.kit.web.routes import HTML, JSON
+from app.kit.web.schemas import Schema
+
+PRIVATE: Final = "no-store"
+PUBLIC: Final = "no-cache"
+LANGUAGE_COOKIE: Final = "weiban_language"
+TEXT_COOKIE: Final = "weiban_text"
+BIG: Final = "big"
+
+_HERE: Final = Path(__file__).parent
+_ASSETS: Final = Files("/assets", Path(__file__).parents[3] / "assets")
+_YEAR_S: Final = 365 * 24 * 60 * 60
+
+
+class PageQuery(Schema):
+    """The query of a page. WeChat adds to a link whatever it likes when the link is shared."""
+
+    class Meta:
+        unknown = "exclude"
+
+
+class Site:
+    """What all pages of a face have in common.
+
+    Args:
+        prefix: where they stand, ``/h5``.
+        home: the folder with ``templates/``, ``texts/`` and ``static/``.
+        session: whose cookie the forms of a page are bound to.
+        sign_in: where whoever is not signed in goes first; ``None`` where nobody signs in.
+        frames: who may show a page inside another, as a source of the Content-Security-Policy.
+        sign_in_mends: codes of refusals that signing in again undoes.
+        names: what the templates of this face may call besides.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        home: Path,
+        *,
+        session: CallerKind | None = None,
+        sign_in: str | None = None,
+        frames: Callable[[], str] = lambda: "'none'",
+        sign_in_mends: frozenset[str] = frozenset(),
+        **names: object,
+    ) -> None:
+        self.prefix = prefix
+        self.texts = Catalogue(_HERE / "texts", home / "texts")
+        self.files = Files(f"{prefix}/static", home / "static")
+        self._home = home
+        self._session = session
+        self._sign_in = sign_in
+        self._frames = frames
+        self._sign_in_mends = sign_in_mends
+        self._names = names
+        self._spoken = cache(self._environment)
+
+    def page(
+        self, request: Request, template: str, *, status: int = 200, keep: str = PRIVATE, **told: Any
+    ) -> HTTPResponse:
+        """A page as an answer; ``keep`` is its Cache-Control. What may be kept is also told apart by ETag."""
+        body = self.written(request, template, **told).encode()
+        headers = {**self._headers(), "cache-control": keep}
+        if keep != PRIVATE and status == 200:
+            headers["etag"] = tag = tag_of(body)
+            if tag in request.headers.get("if-none-match", ""):
+                return HTTPResponse(status=304, headers=headers)
+        body, extra = pressed(body, request)
+        return HTTPResponse(
+            body, status=status, content_type=f"{HTML}; charset=utf-8", headers={**headers, **extra}
+        )
+
+    def written(self, request: Request, template: str, **told: Any) -> str:
+        """A template with what is told, in the reader's language."""
+        token = token_in_cookie(self._session.cookie or "", request) if self._session else None
+        speaking = self._spoken(language_of(request))
+        return speaking.get_template(template).render(
+            csrf=csrf_token(token) if token else "",
+            is_big=request.cookies.get(TEXT_COOKIE) == BIG,
+            here=request.path,
+            asked=request.path + (f"?{request.query_string}" if request.query_string else ""),
+            **told,
+        )
+
+    def said(self, request: Request, key: str, **values: object) -> str:
+        """Words of a key in the reader's language, for places that are no template."""
+        return self.texts.of(language_of(request)).gettext(key) % values
+
+    async def tell(self, request: Request, fault: Fault) -> HTTPResponse:
+        """A refusal as a page with the way out; whoever is not signed in goes to sign in and comes back."""
+        route = getattr(request.ctx, "route", None)
+        if route is not None and route.produces == JSON:
+            return problem(fault, request_id_of(request))
+        is_page = request.method == "GET" and route is not None
+        if isinstance(fault, NotSignedIn) and self._sign_in is not None and is_page:
+            asked = request.path + (f"?{request.query_string}" if request.query_string else "")
+            return to(self._sign_in, {"to": asked})
+        answer = self.page(
+            request,
+            "fault.html",
+            status=fault.status,
+            fault=fault,
+            reasons=[why for whys in getattr(fault, "fields", {}).values() for why in whys],
+            sign_in=self._sign_in
+            if fault.code in self._sign_in_mends or isinstance(fault, NotSignedIn)
+            else None,
+        )
+        retry_after = getattr(fault, "retry_after", None)
+        if retry_after is not None:
+            answer.headers["retry-after"] = str(retry_after)
+        return answer
+
+    def attach(self, app: Sanic[Any, Any]) -> None:
+        """Serve the files of the pages."""
+        self.files.attach(app, name=f"{self.prefix.strip('/')}_static")
+
+    def _headers(self) -> dict[str, str]:
+        """Nothing inline, nothing from elsewhere, in nobody's frame but the one we know."""
+        return {
+            "content-security-policy": (
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+                " connect-src 'self'; form-action 'self'; base-uri 'none';"
+                f" frame-ancestors {self._frames()}"
+            ),
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+            "cross-origin-opener-policy": "same-origin",
+        }
+
+    def _environment(self, language: str) -> Environment:
+        made = Environment(
+            loader=ChoiceLoader(
+                [FileSystemLoader(self._home / "templates"), FileSystemLoader(_HERE / "templates")]
+            ),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        words = self.texts.of(language)
+        made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+
+        def day(moment: datetime) -> str:
+            local = moment.astimezone(SHANGHAI)
+            return words.gettext("day") % {
+                "month": local.month,
+                "day": local.day,
+                "weekday": words.gettext(f"weekday.{local.isoweekday()}"),
+            }
+
+        def told_fault(fault: Fault) -> str:
+            key = f"fault.{fault.code}"
+            return words.gettext(key) if self.texts.says(language, key) else fault.message
+
+        made.filters.update(date=_date, day=day, hour=_hour, fault=told_fault)
+        made.globals.update(
+            CSRF_FIELD=CSRF_FIELD,
+            language=language,
+            language_tag=LANGUAGES[language],
+            languages=LANGUAGES,
+            file=self.files.address,
+            asset=_ASSETS.address,
+            prefix=self.prefix,
+            today=clock.today,
+            **self._names,
+        )
+        return made
+
+
+def to(path: str, query: Mapping[str, str] | None = None, *, status: int = 303) -> HTTPResponse:
+    """Send the browser to another address of ours."""
+    location = f"{path}?{urlencode(query)}" if query else path
+    return HTTPResponse(
+        status=status,
+        headers={"location": location, "cache-control": PRIVATE, "referrer-policy": "no-referrer"},
+    )
+
+
+def language_of(request: Request) -> str:
+    """The language a reader chose, else the first."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else FIRST
+
+
+def remember(answer: HTTPResponse, cookie: str, choice: str) -> None:
+    """Keep how somebody likes to read; it says nothing of who they are."""
+    answer.add_cookie(cookie, choice, path="/", httponly=True, secure=True, samesite="Lax", max_age=_YEAR_S)
+
+
+def attach_assets(app: Sanic[Any, Any]) -> None:
+    """Serve the files of others that set-up has put in place."""
+    _ASSETS.attach(app, name="assets")
+
+
+def _date(moment: datetime) -> str:
+    """``2026-11-23``"""
+    return moment.astimezone(SHANGHAI).date().isoformat()
+
+
+def _hour(moment: datetime) -> str:
+    """``09:00``"""
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"

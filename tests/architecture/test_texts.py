@@ -1,0 +1,80 @@
+"""The words of pages: all in catalogues, the same in every language, and none that nobody says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from app import console
+from app.kit.web.pages import LANGUAGES, Site
+from app.public_account import h5
+
+SITES = {"console": console.site, "h5": h5.pages.site}
+_HERE = Path(__file__).parents[2]
+_H5 = _HERE / "app/public_account/h5"
+TEMPLATES = {
+    "console": [*(_HERE / "app/console").rglob("*.html"), *(_HERE / "app/console").rglob("*.py")],
+    "h5": [
+        *(_HERE / "app/public_account/h5").rglob("*.html"),
+        *(_HERE / "app/public_account/h5").rglob("*.py"),
+    ],
+}
+SHARED = list((_HERE / "app/kit/web/pages").rglob("*.html"))
+_SAID = re.compile(r'(?<![\w.])(?:_|gettext|ngettext|said)\(\s*(?:[\w.]+,\s*)?"([^"{}]+)"(\s*~)?')
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
+_REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
+_PLACES = re.compile(r"%\((\w+)\)[sd]")
+
+each_site = pytest.mark.parametrize("name", list(SITES))
+
+
+def entries(site: Site, language: str) -> Catalog:
+    return site.texts.entries(language)
+
+
+@each_site
+def test_every_language_says_the_same_things_with_the_same_values(name: str) -> None:
+    first, *others = [
+        {
+            one.id if isinstance(one.id, str) else one.id[0]: _places(one.string)
+            for one in entries(SITES[name], language)
+            if one.id
+        }
+        for language in LANGUAGES
+    ]
+    for other in others:
+        # What refuses says its Chinese itself; another language needs words for it.
+        assert {key: places for key, places in other.items() if key in first or key[:6] != "fault."} == first
+
+
+def _places(said: object) -> set[str]:
+    texts = said if isinstance(said, tuple | list) else [said]
+    assert all(text for text in texts), "words are missing"
+    return {place for text in texts for place in _PLACES.findall(str(text))}
+
+
+@each_site
+def test_no_template_speaks_for_itself(name: str) -> None:
+    spoken = {
+        path.name: found
+        for path in [*TEMPLATES[name], *SHARED]
+        if path.suffix == ".html"
+        if (
+            found := re.findall(
+                "[\u4e00-\u9fff]+", re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+            )
+        )
+    }
+    assert spoken == {}
+
+
+@each_site
+def test_every_key_that_is_said_has_words(name: str) -> None:
+    known = {one.id if isinstance(one.id, str) else one.id[0] for one in entries(SITES[name], "zh") if one.id}
+    for path in [*TEMPLATES[name], *SHARED]:
+        for key, is_family in _SAID.findall(path.read_text()):
+            if is_family:
+                assert any(one.startswith(key) for one in known), f"{path.name}: {key}"
+            else:
+                assert key in known, f"{path.name}: {key}"
