@@ -10,7 +10,8 @@ import orjson
 from app.kit.crypto import purpose_key
 from app.kit.errors import InvalidInput
 
-LONGEST: Final = 600
+LONGEST: Final = 1200
+"""A place may be a name of two hundred signs of up to four bytes."""
 _TAG_BYTES: Final = 9  # With it a forged place is a chance in 2**72; nothing is gained by one.
 
 

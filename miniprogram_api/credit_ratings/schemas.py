@@ -6,11 +6,11 @@ from app.domain.credit_appeals.applying import LONGEST_REASON
 from app.domain.credit_appeals.models import AppealKind, AppealState
 from app.domain.credit_ratings.rule_sets import FIRST_YEAR, Breach, Level
 from app.gateways.exchange import RatingStatus
+from app.kit import cursors
 from app.kit.web import Schema, fields, page_of
 
 _LAST_YEAR = 2100
 _MOST_LINES = 50
-_LONGEST_CURSOR = 1200  # It holds a name of two hundred signs of up to four bytes.
 _FEW = validate.Length(max=_MOST_LINES, error=f"最多 {_MOST_LINES} 项")
 
 
@@ -29,7 +29,7 @@ class FindAList(Schema):
     q = fields.Text(
         max=60, load_default="", metadata={"description": "企业名称或统一社会信用代码，从开头匹配"}
     )
-    cursor = fields.Code(max=_LONGEST_CURSOR, metadata={"description": "上一页给出的 next"})
+    cursor = fields.Code(max=cursors.LONGEST, metadata={"description": "上一页给出的 next"})
 
 
 class SupposedCorrection(Schema):
