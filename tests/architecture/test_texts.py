@@ -1,4 +1,4 @@
-"""The words of pages: all in catalogues, the same in every language, and none that nobody says."""
+"""The words of pages: all in catalogues, the same in every language."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog
 from app import console
 from app.kit.web.pages import LANGUAGES, Site
 from app.public_account import h5
+from tests.architecture.test_errors import faults
 
 SITES = {"console": console.site, "h5": h5.pages.site}
 _HERE = Path(__file__).parents[2]
@@ -52,6 +53,12 @@ def _places(said: object) -> set[str]:
     texts = said if isinstance(said, tuple | list) else [said]
     assert all(text for text in texts), "words are missing"
     return {place for text in texts for place in _PLACES.findall(str(text))}
+
+
+@each_site
+def test_a_refusal_says_its_chinese_itself(name: str) -> None:
+    said = {str(one.id) for one in entries(SITES[name], "zh") if one.id}
+    assert {f"fault.{fault.code}" for fault in faults()} & said == set()
 
 
 @each_site

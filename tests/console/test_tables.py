@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
 from app.kit import audit, clock, db
+from app.kit.clock import SHANGHAI
 from tests.console.conftest import AtWork
 from tests.public_account.h5.conftest import Browser
 
@@ -54,10 +56,20 @@ async def test_a_filter_narrows_and_a_head_turns_the_order(auditor: Browser) -> 
 
 
 async def test_a_day_is_found_though_the_clocks_of_two_machines_differ(auditor: Browser) -> None:
-    with clock.frozen(clock.now().replace(hour=2, minute=0)):
-        await record(1, "early.deed")
-    day = clock.today()
-    assert "thing:0" in (await auditor.get(f"{RECORDS}?action=early.deed&since={day}")).text
+    """A clock half an hour fast wrote before one that is right, on both sides of midnight."""
+    midnight = datetime.combine(clock.today() - timedelta(days=2), time(), SHANGHAI)
+    for minutes in (-3000, 25, -15, 40, 10, 3000):
+        with clock.frozen(midnight + timedelta(minutes=minutes)):
+            await audit.record("system", "night.deed", f"thing:{abs(minutes)}")
+
+    async def found(query: str) -> set[str]:
+        return set(rows_of((await auditor.get(f"{RECORDS}?action=night.deed&{query}")).text))
+
+    assert await found(f"since={midnight.date()}") == {"thing:25", "thing:40", "thing:10", "thing:3000"}
+    assert await found(f"until={midnight.date() - timedelta(days=1)}") == {"thing:3000", "thing:15"}
+    assert await found(f"since={midnight.date()}&until={midnight.date()}") == {
+        "thing:25", "thing:40", "thing:10",
+    }  # fmt: skip
 
 
 async def test_what_cannot_be_understood_is_marked_and_stays(auditor: Browser) -> None:

@@ -4,13 +4,15 @@ from app.kit.listings import Listing, Order
 
 _LARGEST_ID = 2**63 - 1
 
-# Numbers follow time as closely as the clocks of the house agree, so a day is also a range of numbers: with
-# an hour to spare its ends are found by one index, and no page reads the years before or after it.
-_FIRST_BEFORE = (
-    "SELECT f.id FROM audit_entry f WHERE f.at >= {}::timestamptz - interval '1 hour' ORDER BY f.at LIMIT 1"
+# Numbers follow time as closely as the clocks of the house agree, so a day is also a range of numbers. An
+# entry more than an hour before the day has a lower number than all of the day, one more than an hour after
+# it a higher one: one index finds both ends, and no page reads the years before or after.
+_LAST_BEFORE = (
+    "SELECT b.id FROM audit_entry b WHERE b.at < {}::timestamptz - interval '1 hour'"
+    " ORDER BY b.at DESC LIMIT 1"
 )
-_LAST_AFTER = (
-    "SELECT l.id FROM audit_entry l WHERE l.at > {}::timestamptz + interval '1 hour' ORDER BY l.at LIMIT 1"
+_FIRST_AFTER = (
+    "SELECT a.id FROM audit_entry a WHERE a.at > {}::timestamptz + interval '1 hour' ORDER BY a.at LIMIT 1"
 )
 
 RECORDS = Listing(
@@ -26,8 +28,8 @@ RECORDS = Listing(
         "actor": "e.actor = {}",
         "action": "e.action = {}",
         "target": "e.target = {}",
-        "since": f"e.at >= {{}}::timestamptz AND e.id >= COALESCE(({_FIRST_BEFORE}), {_LARGEST_ID})",
-        "until": f"e.at < {{}}::timestamptz AND e.id <= COALESCE(({_LAST_AFTER}), {_LARGEST_ID})",
+        "since": f"e.at >= {{}}::timestamptz AND e.id > COALESCE(({_LAST_BEFORE}), 0)",
+        "until": f"e.at < {{}}::timestamptz AND e.id < COALESCE(({_FIRST_AFTER}), {_LARGEST_ID})",
     },
 )
 """Columns ``id at actor action target hall_id reason detail username display_name``."""

@@ -36,6 +36,10 @@ async def test_a_page_runs_no_script_and_loads_nothing_foreign(signed_in: Browse
     assert "width=device-width" in page.text
 
 
+async def test_a_page_that_is_not_there_says_the_way_out(signed_in: Browser) -> None:
+    assert "请核对后重试" in (await signed_in.get("/h5/nothing-here")).text
+
+
 async def test_in_production_nobody_may_frame_a_page(
     signed_in: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
