@@ -4,12 +4,18 @@ import { basename } from "node:path";
 
 const files = [
   "htmx.org/dist/htmx.min.js",
+  "htmx-ext-sse/dist/sse.min.js",
+  "weixin-js-sdk/index.js",
+  "@zxing/library/umd/index.min.js",
   "echarts/dist/echarts.min.js",
   "weui/dist/style/weui.min.css",
   "swagger-ui-dist/swagger-ui-bundle.js",
   "swagger-ui-dist/swagger-ui.css",
 ];
 
+// Two packages call their file index.
+const renamed = { "weixin-js-sdk/index.js": "weixin.js", "@zxing/library/umd/index.min.js": "zxing.min.js" };
+
 rmSync("app/assets", { recursive: true, force: true });
 mkdirSync("app/assets", { recursive: true });
-for (const file of files) copyFileSync(`node_modules/${file}`, `app/assets/${basename(file)}`);
+for (const file of files) copyFileSync(`node_modules/${file}`, `app/assets/${renamed[file] ?? basename(file)}`);
