@@ -54,7 +54,7 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
 
     for area in (*ROUTES, callback, *h5.ROUTES, *console.ROUTES, *partner_api.ROUTES, status_pages.routes):
         area.attach(app)
-    for site in (h5.pages.site, console.site):
+    for site in (h5.site, console.site):
         tell_as_pages(site.prefix, site.tell)
         site.attach(app)
     attach_assets(app)
@@ -68,12 +68,19 @@ def openapi() -> dict[str, Any]:
 
 
 def attach_lifecycle(app: Sanic[Any, Any]) -> None:
-    """Open the database, the cache and the gateways with the server, and close them after it."""
+    """Open the database, the cache and the gateways with the server, and close them after it.
+
+    Live pages end before it: a server that stops waits for all that it still answers.
+    """
     app.ctx.openapi = openapi()
 
     @app.before_server_start
     async def open_all(_: Sanic[Any, Any]) -> None:
         await lifecycle.open_stores()
+
+    @app.before_server_stop
+    async def end_live_pages(_: Sanic[Any, Any]) -> None:
+        await console.end_live_pages()
 
     @app.after_server_stop
     async def close_all(_: Sanic[Any, Any]) -> None:

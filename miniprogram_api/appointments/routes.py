@@ -7,7 +7,15 @@ from sanic import HTTPResponse
 
 from app.domain.accounts import sessions
 from app.domain.accounts.errors import EnterpriseNotBound, TextNotAllowed
-from app.domain.appointments import attendance, booking, errors, passes, penalties, queries
+from app.domain.appointments import (
+    attendance,
+    booking,
+    calendar_files,
+    errors,
+    passes,
+    penalties,
+    queries,
+)
 from app.domain.appointments.allocator import SeatRequest
 from app.domain.appointments.queries import AvailabilityQuestion
 from app.domain.appointments.rules import REFUSALS, subject_of
@@ -217,10 +225,10 @@ async def check_in(call: Call) -> object:
 async def show_calendar_file(call: Call) -> object:
     """下载日历文件"""
     found = await queries.own(call.path["id"], call.caller.person_id)
-    name = views.file_name(found.id)
+    name = calendar_files.file_name(found.id)
     return HTTPResponse(
-        await views.calendar_file(found),
-        content_type="text/calendar; charset=utf-8",
+        await calendar_files.calendar_file(found),
+        content_type=calendar_files.MEDIA_TYPE,
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 

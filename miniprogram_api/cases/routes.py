@@ -4,14 +4,14 @@ from typing import Final
 
 from sanic import HTTPResponse
 
-from app.domain.cases import errors, followers, lookup, queries, reading, service
+from app.domain.cases import cursors, errors, followers, lookup, queries, reading, service
 from app.domain.cases.progress import CaseProgress
 from app.kit.cursors import BadCursor
 from app.kit.web import ANYONE, CITIZEN, Call, Limit, Routes, reply_with_etag
 from app.kit.web.address import client_address
 from app.kit.web.answers import Answer
 from app.kit.web.routes import JSON
-from miniprogram_api.cases import cursors, schemas, views
+from miniprogram_api.cases import schemas, views
 from miniprogram_api.cases.pages import Pages
 
 routes = Routes("/api/v1", tag="办件")

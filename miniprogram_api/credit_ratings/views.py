@@ -7,10 +7,10 @@ from typing import Any
 
 from app.domain.credit_appeals.models import CreditAppeal
 from app.domain.credit_appeals.texts import STATE_TEXTS, grounds
-from app.domain.credit_ratings import repairs, rules, what_if
+from app.domain.credit_ratings import repairs, what_if
 from app.domain.credit_ratings.queries import OwnRatings, RatedYear
 from app.domain.credit_ratings.repairs import Prospect
-from app.domain.credit_ratings.rule_sets import EFFECTS, MEANINGS, NEVER_A_WORDS, Level, rule_set_of
+from app.domain.credit_ratings.rule_sets import MEANINGS, NEVER_A_WORDS, rule_set_of
 from app.gateways.exchange import Deduction, RatingStatus
 from app.kit import clock
 
@@ -49,9 +49,6 @@ _OF_APPEAL = (
 
 def _rating(one: RatedYear, status: RatingStatus) -> dict[str, Any]:
     law = rule_set_of(one.year)
-    effects = EFFECTS[one.level]
-    if one.level is Level.D:
-        effects = (*effects, *rules.effects_of_d(one.year, is_direct=repairs.is_direct_d(one), rules=law))
     return {
         "year": one.year,
         "level": one.level,
@@ -63,7 +60,7 @@ def _rating(one: RatedYear, status: RatingStatus) -> dict[str, Any]:
         "status": status,
         "law": law.law,
         "meaning": MEANINGS[one.level],
-        "effects": effects,
+        "effects": repairs.effects(one),
         "never_a": [NEVER_A_WORDS[fact] for fact in one.never_a],
         "direct_d": [
             {"text": repairs.words_of(cause), "corrected_on": cause.corrected_on} for cause in one.direct_d

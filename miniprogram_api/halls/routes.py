@@ -6,6 +6,7 @@ from app.domain.appointments import house_rules
 from app.domain.appointments.errors import HallNotBookable
 from app.domain.halls import queries
 from app.domain.halls.errors import HallNotFound
+from app.domain.halls.queries import Position
 from app.kit.cursors import BadCursor
 from app.kit.web import ANYONE, Call, Limit, Routes
 from miniprogram_api.caching import kept, rendered, reply_public
@@ -26,7 +27,9 @@ _FRESH_S = 60
 )
 async def find_halls(call: Call) -> object:
     """按地区、距离、名称或拼音查找大厅"""
-    body = rendered(HallPage, await queries.find_halls(**call.query))
+    place = call.query.pop("near", None)
+    found = await queries.find_halls(near=Position(*place) if place else None, **call.query)
+    body = rendered(HallPage, found)
     return reply_public(call, body, fresh_s=_FRESH_S)
 
 

@@ -1,40 +1,14 @@
 """Shapes of halls: what one may ask and what is answered."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-from marshmallow import ValidationError
-
-from app.domain.halls.queries import Position
 from app.kit.web import Schema, fields, page_of
 from miniprogram_api.regions.schemas import RegionView
-
-_LATITUDE = r"-?(?:[0-8]?[0-9](?:\.[0-9]{1,12})?|90(?:\.0{1,12})?)"
-_LONGITUDE = r"-?(?:(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{1,12})?|180(?:\.0{1,12})?)"
-_PLACE = re.compile(f"^({_LATITUDE}),({_LONGITUDE})$")
-
-
-class Place(fields.Text):
-    """A position written as ``latitude,longitude`` in WGS-84 degrees."""
-
-    def __init__(self, *, metadata: dict[str, Any]) -> None:
-        super().__init__(validate=[], metadata={**metadata, "pattern": _PLACE.pattern})
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
-        parts = _PLACE.fullmatch(super()._deserialize(value, attr, data, **kwargs))
-        if parts is None:
-            raise ValidationError("应为“纬度,经度”，如 23.1262,113.3412；纬度不超过 90，经度不超过 180")
-        return Position(float(parts[1]), float(parts[2]))
 
 
 class FindHalls(Schema):
     """How to look for halls; all conditions hold together."""
 
     region = fields.Code(max=12, metadata={"description": "区划代码，含其下各级", "example": "4401"})
-    near = Place(
+    near = fields.Place(
         metadata={"description": "从这里由近到远：纬度,经度（WGS-84）", "example": "23.1262,113.3412"},
     )
     q = fields.Text(max=60, metadata={"description": "名称、地址、拼音或首字母", "example": "tianhe"})

@@ -38,7 +38,7 @@ async def page(
     limit: int = PAGE,
 ) -> Sequence[Campaign]:
     """Campaigns, the newest first, those with an id below ``before``. Raises NotYourCampaign."""
-    _check(member)
+    check_reader(member)
     found = Campaign.all() if state is None else Campaign.filter(state=state)
     if before is not None:
         found = found.filter(id__lt=before)
@@ -47,7 +47,7 @@ async def page(
 
 async def one(member: StaffMember, campaign_id: int) -> Campaign:
     """A campaign. Raises NotYourCampaign or CampaignNotFound."""
-    _check(member)
+    check_reader(member)
     campaign = await Campaign.get_or_none(id=campaign_id)
     if campaign is None:
         raise CampaignNotFound
@@ -66,6 +66,7 @@ async def history(member: StaffMember, campaign_id: int) -> Sequence[CampaignEve
     return await CampaignEvent.filter(campaign_id=campaign_id).order_by("id")
 
 
-def _check(member: StaffMember) -> None:
+def check_reader(member: StaffMember) -> None:
+    """Raises NotYourCampaign for whoever has nothing to do with campaigns."""
     if not any(staff.may(member, role, None) for role in _READERS):
         raise NotYourCampaign

@@ -155,6 +155,33 @@ class AdminRolesSplit(Refused):
     message = "系统管理员、安全管理员、审计员必须由不同的人担任"
 
 
+class StaffUnknown(NotFound):
+    code = "staff_unknown"
+    message = "没有这个工作人员，请从人员名单中重新选择"
+
+
+class StaffClosed(Refused):
+    code = "staff_closed"
+    message = "该账号已停用，不能再办理；如需复用请新建账号"
+
+
+class PostUnknown(NotFound):
+    code = "post_unknown"
+    message = "该人员没有这个岗位，可能已被免去，请刷新后核对"
+
+
+class NotLocked(Refused):
+    code = "staff_not_locked"
+    message = "该账号没有被锁定，请刷新后核对"
+
+
+class OwnAccount(NotAllowed):
+    """Who gives powers gives none to themselves."""
+
+    code = "own_account"
+    message = "不能变更自己的账号或岗位，请由另一位安全管理员办理"
+
+
 class UnmaskingNotAllowed(NotAllowed):
     code = "unmasking_not_allowed"
     message = "您没有查看完整个人信息的权限，请联系大厅负责人"
@@ -163,8 +190,8 @@ class UnmaskingNotAllowed(NotAllowed):
 class ReasonRequired(InvalidInput):
     code = "reason_required"
 
-    def __init__(self) -> None:
-        super().__init__(fields={"reason": ["请填写查看理由，5 到 500 个字"]})
+    def __init__(self, why: str = "请填写查看理由，5 到 500 个字") -> None:
+        super().__init__(fields={"reason": [why]})
 
 
 class NothingToUnmask(NotFound):

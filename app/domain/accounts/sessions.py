@@ -23,12 +23,13 @@ _GATHER_S = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """A person signed in, acting for themselves or for the enterprise they chose."""
+    """A person signed in, acting for themselves or for the enterprise they chose, which has a name."""
 
     person_id: UUID
     session_id: UUID
     enterprise_id: UUID | None
     level: IdentityLevel
+    enterprise_name: str | None = None
 
     @property
     def caller_id(self) -> str:
@@ -47,12 +48,13 @@ class Begun:
 # Joined and not compared with an array: each token is one probe of an index, however many there are.
 _LOOK_UP = """
 SELECT s.token_hash, s.id, s.person_id, s.expires_at, p.level,
-       CASE WHEN EXISTS (SELECT 1 FROM enterprise_binding b
-                         WHERE b.person_id = s.person_id AND b.enterprise_id = s.enterprise_id
-                           AND b.status = 'active' AND b.expires_on >= $3)
-            THEN s.enterprise_id END AS enterprise_id
+       e.id AS enterprise_id, e.name AS enterprise_name
 FROM unnest($1::bytea[]) AS brought (token_hash)
 JOIN session s ON s.token_hash = brought.token_hash JOIN person p ON p.id = s.person_id
+LEFT JOIN enterprise e ON e.id = s.enterprise_id
+ AND EXISTS (SELECT 1 FROM enterprise_binding b
+             WHERE b.person_id = s.person_id AND b.enterprise_id = s.enterprise_id
+               AND b.status = 'active' AND b.expires_on >= $3)
 WHERE s.revoked_at IS NULL AND s.expires_at > $2 AND p.status = 'active'
 """
 
@@ -139,7 +141,13 @@ async def _slide(rows: Sequence[Any], now: datetime) -> None:
 
 
 def _citizen(row: Any) -> Citizen:
-    return Citizen(row["person_id"], row["id"], row["enterprise_id"], IdentityLevel(row["level"]))
+    return Citizen(
+        row["person_id"],
+        row["id"],
+        row["enterprise_id"],
+        IdentityLevel(row["level"]),
+        row["enterprise_name"],
+    )
 
 
 _look_up: Batcher[bytes, Citizen | None] = Batcher(_find, gather_s=_GATHER_S)

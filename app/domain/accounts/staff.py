@@ -76,14 +76,31 @@ async def sign_in(username: str, password: str, code: str, *, address: str) -> S
 
 async def staff_of(token: str) -> StaffMember:
     """Who brings this token. Raises SessionEnded, also after half an hour without a request."""
-    now = clock.now()
-    live = StaffSession.filter(token_hash=ids.token_hash(token), revoked_at=None, expires_at__gt=now)
-    session = await live.select_related("staff").get_or_none()
-    if session is None or not session.staff.is_active or rules.is_idle(session.seen_at, now):
-        raise SessionEnded
+    session, now = await _running(token_hash=ids.token_hash(token)), clock.now()
     if now - session.seen_at >= _TOUCH:
         await StaffSession.filter(id=session.id).update(seen_at=now)
     return await _member(session.staff, session.id)
+
+
+async def still(member: StaffMember) -> StaffMember:
+    """The member with their posts as they stand now, for pages that go on telling by themselves.
+
+    It is no request of theirs and keeps no idle session alive. Raises SessionEnded.
+    """
+    session = await _running(id=member.session_id)
+    return await _member(session.staff, session.id)
+
+
+async def _running(**which: object) -> StaffSession:
+    now = clock.now()
+    session = (
+        await StaffSession.filter(**which, revoked_at=None, expires_at__gt=now)
+        .select_related("staff")
+        .get_or_none()
+    )
+    if session is None or not session.staff.is_active or rules.is_idle(session.seen_at, now):
+        raise SessionEnded
+    return session
 
 
 async def sign_out(member: StaffMember) -> None:

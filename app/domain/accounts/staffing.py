@@ -64,12 +64,12 @@ async def appoint(staff_id: UUID, post: Post, *, actor: str) -> None:
         raise AdminRolesSplit from double
 
 
-async def dismiss(staff_id: UUID, *, actor: str) -> None:
+async def dismiss(staff_id: UUID, *, actor: str, reason: str | None = None) -> None:
     """Close an account: its sessions end at once, and it cannot sign in again."""
     async with db.transaction():
         await Staff.filter(id=staff_id).update(is_active=False)
         await StaffSession.filter(staff_id=staff_id, revoked_at=None).update(revoked_at=clock.now())
-        await audit.record(actor, "staff.dismissed", audit.staff(staff_id))
+        await audit.record(actor, "staff.dismissed", audit.staff(staff_id), reason=reason)
 
 
 async def _give(staff_id: UUID, post: Post) -> None:

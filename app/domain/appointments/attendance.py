@@ -1,12 +1,18 @@
-"""Coming and not coming: check-in by pass, and no-shows marked when a slot is over."""
+"""Coming and not coming: check-in by pass or at a counter, and no-shows marked when a slot is over."""
 
+import re
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from app.domain.appointments import errors, history, house_rules, passes, penalties, rules
+from app.domain.accounts.staff import StaffMember
+from app.domain.appointments import errors, history, house_rules, passes, penalties, posts, rules
 from app.domain.appointments.models import Appointment, AppointmentStatus, StrikeKind
-from app.kit import clock, db
+from app.kit import audit, clock, db
 
 _BATCH = 200
+_DIGITS: Final = re.compile(r"[0-9]{4,8}")
+_AT_HAND: Final = (AppointmentStatus.CHECKED_IN, AppointmentStatus.SERVING)
 
 
 async def check_in(appointment_id: UUID, person_id: UUID, token: str) -> Appointment:
@@ -18,17 +24,65 @@ async def check_in(appointment_id: UUID, person_id: UUID, token: str) -> Appoint
         appointment = await history.lock(appointment_id)
         if appointment is None or appointment.person_id != person_id:
             raise errors.AppointmentNotFound
-        house = await house_rules.of_hall(appointment.hall_id)
-        rules.check_may_check_in(
-            appointment.status,
-            appointment.starts_at,
-            appointment.ends_at,
-            house.rules.early_check_in_minutes,
-            now,
-        )
-        appointment.checked_in_at = now
-        await history.move(appointment, AppointmentStatus.CHECKED_IN, actor=f"person:{person_id}", at=now)
+        await _check_in(appointment, f"person:{person_id}", now)
     return appointment
+
+
+async def check_in_at_counter(member: StaffMember, hall_id: int, said: str) -> Appointment:
+    """Check somebody in who stands at a counter with a fresh pass, or tells their number.
+
+    A number may be told by its last four digits or more, as long as only one of the day ends so. Raises
+    HallNotFound, BadPass, NumberUnknown, NumberUnclear, BookedElsewhere, AlreadyCheckedIn, NotActive,
+    CheckInNotOpen or CheckInOver.
+    """
+    hall, now = await posts.hall_for(member, hall_id), clock.now()
+    text = re.sub(r"\s", "", said)
+    told = await _id_of_number(hall.id, text, now) if _DIGITS.fullmatch(text) else passes.read(text, now)
+    async with db.transaction():
+        appointment = await history.lock(told)
+        if appointment is None:
+            raise errors.NumberUnknown
+        if appointment.hall_id != hall.id:
+            raise errors.BookedElsewhere
+        if appointment.status in _AT_HAND:
+            raise errors.AlreadyCheckedIn
+        await _check_in(appointment, member.caller_id, now)
+        await audit.record(
+            member.caller_id, "appointment.checked_in", f"appointment:{appointment.id}", hall_id=hall.id
+        )
+    return appointment
+
+
+async def _id_of_number(hall_id: int, digits: str, now: datetime) -> UUID:
+    """The appointment of today whose number ends so; one that can still come goes before one that is over."""
+    since, until = rules.day_of(now)
+    rows = await db.fetch(
+        "SELECT id, status = 'booked' AS is_awaited FROM appointment"
+        " WHERE hall_id = $1 AND starts_at >= $2 AND starts_at < $3 AND right(number, $4) = $5"
+        " ORDER BY updated_at DESC LIMIT 50",
+        hall_id, since, until, len(digits), digits,
+    )  # fmt: skip
+    found = [row["id"] for row in rows if row["is_awaited"]] or [row["id"] for row in rows[:1]]
+    if not found:
+        raise errors.NumberUnknown
+    if len(found) > 1:
+        raise errors.NumberUnclear
+    told: UUID = found[0]
+    return told
+
+
+async def _check_in(appointment: Appointment, actor: str, now: datetime) -> None:
+    """Take a locked appointment to the waiting ones, within the hall's time for it."""
+    house = await house_rules.of_hall(appointment.hall_id)
+    rules.check_may_check_in(
+        appointment.status,
+        appointment.starts_at,
+        appointment.ends_at,
+        house.rules.early_check_in_minutes,
+        now,
+    )
+    appointment.checked_in_at = now
+    await history.move(appointment, AppointmentStatus.CHECKED_IN, actor=actor, at=now)
 
 
 def check_may_get_pass(appointment: Appointment) -> None:

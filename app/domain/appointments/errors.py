@@ -121,3 +121,103 @@ class AppealOpen(Refused):
 class ConflictNotFound(NotFound):
     code = "conflict_not_found"
     message = "没有这条排班冲突，可能已经处理"
+
+
+class OutlookChanged(Refused):
+    code = "outlook_changed"
+    message = "受影响的预约在您查看期间有变化，请核对新的清单后再次确认"
+
+
+class BadRules(InvalidInput):
+    code = "bad_rules"
+    message = "最早可约的工作日不能晚于预约窗口，请调整其中一个"
+
+
+class AppealNotFound(NotFound):
+    code = "appeal_not_found"
+    message = "没有找到这条申诉，请从申诉列表中重新选择"
+
+
+class AppealDecided(Refused):
+    code = "appeal_decided"
+    message = "这条申诉已经答复，不能再次答复"
+
+
+class BanOver(Refused):
+    code = "ban_over"
+    message = "该预约限制已结束或已解除，无需再解除"
+
+
+class BookedElsewhere(Refused):
+    """Somebody came to another hall than the one they booked."""
+
+    code = "booked_elsewhere"
+    message = "这个预约不在本大厅，请引导群众前往预约的大厅，或在手机上改约"
+
+
+class NumberUnknown(NotFound):
+    code = "number_unknown"
+    message = "本大厅今天没有这个预约号，请核对号码，或请群众出示签到码"
+
+
+class NumberUnclear(Refused):
+    """The last digits of more than one number of the day."""
+
+    code = "number_unclear"
+    message = "今天有多个预约号以这几位结尾，请输入完整的 8 位预约号"
+
+
+class AlreadyCheckedIn(Refused):
+    code = "already_checked_in"
+    message = "该预约已经签到，无需再次签到"
+
+
+class NotCheckedIn(Refused):
+    code = "not_checked_in"
+    message = "该预约还没有签到，请先签到再叫号"
+
+
+class AlreadyCalled(Refused):
+    """Another clerk was quicker."""
+
+    code = "already_called"
+    message = "该预约已被叫号，请看列表中的最新状态，或叫下一位"
+
+
+class NobodyWaits(Refused):
+    code = "nobody_waits"
+    message = "现在没有等候的人"
+
+
+class StillServing(Refused):
+    code = "still_serving"
+    message = "您还有正在办理的预约，请先办结或过号，再叫下一位"
+
+
+class NotServing(Refused):
+    code = "not_serving"
+    message = "该预约现在不在办理中，请按列表中的最新状态操作"
+
+
+class CalledByAnother(Refused):
+    """Who called somebody also ends it; else two clerks would act on one person."""
+
+    code = "called_by_another"
+    message = "该预约由其他窗口叫号，请由叫号的同事或大厅负责人操作"
+
+
+class CalledThrice(Refused):
+    code = "called_thrice"
+    message = "已经叫号三次，请过号后叫下一位"
+
+
+class NoOnsiteSeat(Refused):
+    code = "no_onsite_seat"
+    message = "这项业务现在没有现场号源，请群众改约其他时段，或稍后再来登记"
+
+
+class WalkInUnknown(Refused):
+    """Nobody with this ID number has proved who they are."""
+
+    code = "walk_in_unknown"
+    message = "没有这个身份证号的实名账号，请群众先在公众号或小程序完成实名认证，再来登记"

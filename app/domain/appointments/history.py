@@ -63,7 +63,7 @@ async def move(
 async def write(
     appointment_id: UUID,
     kind: str,
-    before: AppointmentStatus,
+    before: AppointmentStatus | None,
     after: AppointmentStatus,
     *,
     actor: str,
@@ -74,6 +74,6 @@ async def write(
     await db.execute(
         "INSERT INTO appointment_event (appointment_id, kind, from_status, to_status, actor, detail, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        appointment_id, kind, before.value, after.value, actor,
+        appointment_id, kind, before.value if before else None, after.value, actor,
         orjson.dumps(detail).decode() if detail else None, at,
     )  # fmt: skip

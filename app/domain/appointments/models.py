@@ -231,6 +231,9 @@ class Ban(Model):
 
     id = fields.BigIntField(primary_key=True)
     subject_id = fields.UUIDField()
+    hall_id = fields.BigIntField(
+        null=True, description="where the last strike fell; its manager hears appeals"
+    )
     reason = fields.CharEnumField(StrikeKind, max_length=8)
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

@@ -53,7 +53,13 @@ def _measure(kind: StrikeKind, house: BookingRules) -> tuple[int, int]:
 
 async def _ban(appointment: Appointment, kind: StrikeKind, house: BookingRules, now: datetime) -> Ban:
     ends_at = now + timedelta(days=house.ban_days)
-    ban = await Ban.create(subject_id=appointment.subject_id, reason=kind, starts_at=now, ends_at=ends_at)
+    ban = await Ban.create(
+        subject_id=appointment.subject_id,
+        hall_id=appointment.hall_id,
+        reason=kind,
+        starts_at=now,
+        ends_at=ends_at,
+    )
     await _remember_ban(appointment.subject_id)
     await outbox.emit("booking_banned", {"ban_id": ban.id, "person_id": str(appointment.person_id)})
     return ban
@@ -108,12 +114,28 @@ async def decide_appeal(appeal_id: UUID, staff_id: UUID, *, is_upheld: bool, ans
         found.status = AppealStatus.UPHELD if is_upheld else AppealStatus.REFUSED
         found.answer, found.decided_at, found.decided_by = answer, now, staff_id
         await found.save()
-        if is_upheld:
-            await _lift(await Ban.get(id=found.ban_id), now)
+        ban = await Ban.get(id=found.ban_id)
+        if is_upheld and ban.lifted_at is None:
+            await _lift(ban, now)
         await audit.record(
-            f"staff:{staff_id}", f"appeal_{found.status.value}", f"appeal:{appeal_id}", reason=answer
+            f"staff:{staff_id}",
+            f"appeal_{found.status.value}",
+            f"appeal:{appeal_id}",
+            reason=answer,
+            hall_id=ban.hall_id,
         )
     return found
+
+
+async def lift(ban_id: int, actor: str, reason: str) -> None:
+    """Lift a running ban and excuse the strikes behind it. Raises BanOver."""
+    now = clock.now()
+    async with db.transaction():
+        ban = await Ban.filter(id=ban_id, lifted_at__isnull=True, ends_at__gt=now).select_for_update().first()
+        if ban is None:
+            raise errors.BanOver
+        await _lift(ban, now)
+        await audit.record(actor, "booking_ban_lifted", f"ban:{ban_id}", reason=reason, hall_id=ban.hall_id)
 
 
 async def _lift(ban: Ban, now: datetime) -> None:

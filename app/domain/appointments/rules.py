@@ -90,6 +90,12 @@ def half_day_of(starts_at: datetime) -> int:
     return (local.date() - EPOCH).days * 2 + (local.time() >= NOON)
 
 
+def day_of(moment: datetime) -> tuple[datetime, datetime]:
+    """The Beijing day of a moment, from its midnight to the next."""
+    midnight = datetime.combine(moment.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    return midnight, midnight + timedelta(days=1)
+
+
 def check_is_booked(status: AppointmentStatus) -> None:
     """Only an appointment nobody has attended, ended or cancelled yet may be changed."""
     if status is not AppointmentStatus.BOOKED:
@@ -124,6 +130,33 @@ def check_may_check_in(
         raise errors.CheckInOver
 
 
+MOST_CALLS = 3
+"""How often somebody is called before they are passed over (SM-TICKET)."""
+MOST_TURNS = 2
+"""Who was passed over waits once more; passed over again, they did not come."""
+
+
+def check_may_call(status: AppointmentStatus) -> None:
+    """Only who has checked in and was not called yet may be called."""
+    if status is AppointmentStatus.SERVING:
+        raise errors.AlreadyCalled
+    if status is AppointmentStatus.BOOKED:
+        raise errors.NotCheckedIn
+    if status is not AppointmentStatus.CHECKED_IN:
+        raise errors.NotActive
+
+
+def check_may_recall(calls: int) -> None:
+    """Calling has an end, so that nobody who left holds up a counter."""
+    if calls >= MOST_CALLS:
+        raise errors.CalledThrice
+
+
+def after_passing_over(turns: int) -> AppointmentStatus:
+    """What becomes of somebody who does not come when called, by how often it was their turn."""
+    return AppointmentStatus.CHECKED_IN if turns < MOST_TURNS else AppointmentStatus.NO_SHOW
+
+
 def is_banned_by(
     strikes: Sequence[datetime], limit: int, days: int, last_ban: datetime | None, now: datetime
 ) -> bool:
@@ -144,9 +177,11 @@ TRANSITIONS: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
         }
     ),
     AppointmentStatus.CHECKED_IN: frozenset({AppointmentStatus.SERVING, AppointmentStatus.CANCELLED_BY_HALL}),
-    AppointmentStatus.SERVING: frozenset({AppointmentStatus.DONE}),
+    AppointmentStatus.SERVING: frozenset(
+        {AppointmentStatus.DONE, AppointmentStatus.CHECKED_IN, AppointmentStatus.NO_SHOW}
+    ),
 }
-"""Legal moves (SM-APPT); a state without an entry is final."""
+"""Legal moves (SM-APPT); a state without an entry is final. Who is passed over waits once more (过号)."""
 
 
 def is_active(status: AppointmentStatus) -> bool:

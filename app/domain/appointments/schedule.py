@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.domain.appointments import booking, errors, house_rules
+from app.domain.appointments import errors, house_rules
 from app.domain.appointments.inventory import (
     PlannedSlot,
     ScheduleDiff,
@@ -14,7 +14,7 @@ from app.domain.appointments.inventory import (
     compare,
     plan_day,
 )
-from app.domain.appointments.models import BookingRules, ScheduleConflict
+from app.domain.appointments.models import BookingRules
 from app.domain.halls.calendar import WorkCalendar
 from app.domain.halls.schedules import load_calendar, load_schedule
 from app.kit import clock, db
@@ -35,15 +35,15 @@ async def generate_ahead() -> int:
     return added
 
 
-async def preview(hall_id: int) -> ScheduleDiff:
-    """What applying the present schedule of a hall would change, without changing it."""
+async def preview(hall_id: int, calendar: WorkCalendar | None = None) -> ScheduleDiff:
+    """What applying the present schedule of a hall would change, perhaps under another calendar."""
     rules = await BookingRules.get_or_none(hall_id=hall_id)
     if rules is None:
         raise errors.HallNotBookable
     now = clock.now()
-    calendar = await load_calendar()
+    calendar = calendar or await load_calendar()
     schedule = (await load_schedule([hall_id]))[hall_id]
-    day, last = now.date(), _horizon(rules, calendar, now.date())
+    day, last = now.date(), horizon(rules, calendar, now.date())
     planned: dict[SlotKey, PlannedSlot] = {}
     while day <= last:
         # What has begun is history: no schedule change reaches it.
@@ -70,7 +70,7 @@ async def apply(hall_id: int) -> ScheduleDiff:
     return diff
 
 
-def _horizon(rules: BookingRules, calendar: WorkCalendar, today: date) -> date:
+def horizon(rules: BookingRules, calendar: WorkCalendar, today: date) -> date:
     """The last day slots are made for: the booking window in workdays, and a few days more."""
     return calendar.add_workdays(today, rules.window_workdays) + timedelta(days=_DAYS_BEYOND_WINDOW)
 
@@ -159,29 +159,3 @@ async def _change(hall_id: int, changes: Sequence[SlotChange]) -> None:
     )
     reasons = ["大厅调整了开放时间" if change.plan is None else "大厅减少了号源" for change in changes]
     await db.execute(_CONFLICTS, ids, [change.wanted for change in changes], reasons, clock.now(), hall_id)
-
-
-async def settle_by_move(conflict_id: int, slot_id: int, actor: str) -> None:
-    """Settle a conflict by giving the person another seat; they are told, and carry no penalty."""
-    conflict = await _open_conflict(conflict_id)
-    await booking.reassign(conflict.appointment_id, slot_id, actor, conflict.reason)
-    await _settle(conflict, "reassigned")
-
-
-async def settle_by_cancelling(conflict_id: int, actor: str) -> None:
-    """Settle a conflict by cancelling for the hall; the person is told, and carries no penalty."""
-    conflict = await _open_conflict(conflict_id)
-    await booking.cancel_by_hall(conflict.appointment_id, actor, conflict.reason)
-    await _settle(conflict, "cancelled_by_hall")
-
-
-async def _open_conflict(conflict_id: int) -> ScheduleConflict:
-    conflict = await ScheduleConflict.get_or_none(id=conflict_id, settled_at__isnull=True)
-    if conflict is None:
-        raise errors.ConflictNotFound
-    return conflict
-
-
-async def _settle(conflict: ScheduleConflict, outcome: str) -> None:
-    conflict.settled_at, conflict.outcome = clock.now(), outcome
-    await conflict.save(update_fields=["settled_at", "outcome"])

@@ -18,6 +18,20 @@ async def take(slot_id: int) -> bool:
     )
 
 
+async def take_onsite(slot_id: int) -> bool:
+    """Take one seat for walk-ins of a locked slot; false if there is none.
+
+    It joins the seats that are told apart by who has them, so that whatever frees a seat frees this one too.
+    """
+    return bool(
+        await db.execute(
+            "UPDATE slot SET onsite_capacity = onsite_capacity - 1, capacity = capacity + 1,"
+            " booked = booked + 1 WHERE id = $1 AND onsite_capacity > 0",
+            slot_id,
+        )
+    )
+
+
 async def give_back(slot_id: int, longest_delay_s: int, now: datetime) -> None:
     """Free one booked seat of a locked slot, at once or after a random delay.
 

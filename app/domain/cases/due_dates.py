@@ -44,6 +44,11 @@ WHERE due_at IS NOT NULL AND state IN ({", ".join(f"'{state.value}'" for state i
     AND (is_due_provisional OR (counted_from < $4 AND greatest(due_at, legal_due_at) >= $3))
 ORDER BY due_at, number LIMIT {_PAGE}
 """  # noqa: S608
+_HOW_MANY_TOUCHED = f"""
+SELECT count(*) FROM case_file
+WHERE due_at IS NOT NULL AND state IN ({", ".join(f"'{state.value}'" for state in UNDECIDED)})
+    AND (is_due_provisional OR (counted_from < $2 AND greatest(due_at, legal_due_at) >= $1))
+"""  # noqa: S608
 _SILENT = f"""
 SELECT number FROM case_file
 WHERE counted_from IS NULL AND state IN ('submitted', 'pre_review') AND received_at < $1
@@ -79,6 +84,14 @@ async def recount(asked: dict[str, Any]) -> int:
         moved += await _recount_page([row["number"] for row in found], asked["changed_days"])
         after = (found[-1]["due_at"], found[-1]["number"])
     return moved
+
+
+async def count_touched(days: Sequence[date]) -> int:
+    """How many open cases would be counted again if these days changed; some dates will stay as they are."""
+    if not days:
+        return 0
+    first, last = _midnight(min(days)), _midnight(max(days) + timedelta(days=1))
+    return int(await db.fetch_value(_HOW_MANY_TOUCHED, first, last))
 
 
 async def count_silences() -> int:

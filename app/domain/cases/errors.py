@@ -81,3 +81,8 @@ class TooManySteps(Refused):
 class SpecialRefused(Refused):
     code = "special_procedure_refused"
     message = "特别程序当前状态不能进行这一步，请核对特别程序"
+
+
+class SpecialUnknown(NotFound):
+    code = "special_procedure_unknown"
+    message = "没有这个特别程序，请从待办列表中重新选择"

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.domain.accounts.staff import StaffMember
 from app.domain.connections import history, overdue
-from app.domain.connections.errors import SystemNotFound
+from app.domain.connections.errors import DutyNotFound, SystemNotFound
 from app.domain.connections.models import (
     CensusItem,
     CensusSystem,
@@ -80,6 +80,14 @@ class DutyEntry:
     legal_basis: str | None
     escalated_to: str | None
     is_upheld: bool | None
+
+
+async def duty(member: StaffMember, duty_id: int) -> DutyEntry:
+    """One duty with its newest refusal. Raises NotAllowed or DutyNotFound."""
+    found = await duties(member, after=duty_id - 1, limit=1) if 0 < duty_id < 2**63 else []
+    if not found or found[0].id != duty_id:
+        raise DutyNotFound
+    return found[0]
 
 
 async def systems(

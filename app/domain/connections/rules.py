@@ -178,6 +178,27 @@ def faults_of_decision(told: Decision) -> dict[str, list[str]]:
     return faults
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSteps:
+    """What may be done next with a connection: classes it may be given, states it may take."""
+
+    classes: tuple[ConnectionCategory, ...]
+    states: frozenset[ConnectionState]
+
+    @property
+    def way(self) -> tuple[ConnectionState, ...]:
+        """Those of classes ① and ②, in their order."""
+        return tuple(state for state in WAY if state in self.states)
+
+
+def open_steps(state: ConnectionState, category: ConnectionCategory | None) -> OpenSteps:
+    """What ``check_step`` and ``check_may_decide`` let through where a connection stands."""
+    states = frozenset(
+        to for to in STEPS[state] if to is not ConnectionState.CLASSIFIED and category in CLASSES_OF[to]
+    )
+    return OpenSteps(tuple(sorted(DECIDABLE.get(state, ()))), states)
+
+
 def check_through(state: ConnectionState, *, is_through: bool) -> None:
     """三通: a connection is live only with all three ticks. Raises NotThrough."""
     if state is ConnectionState.LIVE and not is_through:

@@ -130,6 +130,11 @@ async def ratings_of(person_id: UUID) -> Sequence[EnterpriseRating]:
     return [_brief(one) for one in sorted(found, key=lambda one: (one.enterprise_name, one.taxpayer_id))]
 
 
+async def released(taxpayer_hash: bytes) -> Sequence[RatedYear]:
+    """What was released of a number, known by its keyed hash; the authority is not asked."""
+    return (await _released([taxpayer_hash])).get(taxpayer_hash, ())
+
+
 def _bindings(person_id: UUID) -> Any:
     return (
         EnterpriseBinding.filter(

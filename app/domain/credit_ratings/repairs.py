@@ -11,7 +11,14 @@ from decimal import Decimal
 
 from app.domain.credit_ratings import rules
 from app.domain.credit_ratings.queries import RatedYear
-from app.domain.credit_ratings.rule_sets import DIRECT_D_WORDS, DirectD, RuleSet, rule_set_of
+from app.domain.credit_ratings.rule_sets import (
+    DIRECT_D_WORDS,
+    EFFECTS,
+    DirectD,
+    Level,
+    RuleSet,
+    rule_set_of,
+)
 from app.gateways.exchange import DirectCause
 
 
@@ -78,6 +85,15 @@ def direct_d(rating: RatedYear, on: date) -> Prospect:
         words = f"自 {since:%Y-%m-%d} 起还在等待期内，{opens_on:%Y-%m-%d} 起没有新增失信行为的可以申请"
         return Prospect(since, opens_on, obstacle=words)
     return Prospect(since, opens_on)
+
+
+def effects(rating: RatedYear) -> tuple[str, ...]:
+    """What the level of a year brings, and of a D what it does to the years after it, point by point."""
+    own = EFFECTS[rating.level]
+    if rating.level is not Level.D:
+        return own
+    law = rule_set_of(rating.year)
+    return (*own, *rules.effects_of_d(rating.year, is_direct=is_direct_d(rating), rules=law))
 
 
 def words_of(cause: DirectCause) -> str:

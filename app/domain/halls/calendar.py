@@ -32,6 +32,10 @@ class WorkCalendar:
         self._days: Mapping[date, CalendarDay] = {day.on: day for day in days}
         self._counted: dict[tuple[date, date], int] = {}
 
+    def changed(self, days: Iterable[CalendarDay]) -> "WorkCalendar":
+        """The same calendar with these days as they are told here."""
+        return WorkCalendar([*self._days.values(), *days])
+
     def day(self, on: date) -> CalendarDay:
         """What the calendar says of a day."""
         return self._days.get(on) or CalendarDay(on, usual_kind(on), DayStatus.PROVISIONAL)

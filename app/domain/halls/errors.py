@@ -23,6 +23,16 @@ class BusinessNotFound(NotFound):
     message = "没有该项业务，请从业务列表中选择"
 
 
+class HallCodeTaken(Refused):
+    code = "hall_code_taken"
+    message = "已有大厅使用这个代码，请换一个"
+
+
+class CounterTaken(Refused):
+    code = "counter_taken"
+    message = "该大厅已有这个窗口号，请换一个"
+
+
 class ExceptionNotFound(NotFound):
     code = "hall_exception_not_found"
     message = "没有找到该特殊开放日，它可能已被删除"
@@ -56,3 +66,10 @@ class BadRegionFile(InvalidInput):
 class BadNotice(InvalidInput):
     code = "bad_notice"
     message = "节假日安排文件有误，请按提示修改后重试"
+
+
+class PlaceUnknown(InvalidInput):
+    """A post was to be given for a place there is not."""
+
+    code = "place_unknown"
+    message = "任岗的范围有误，请按提示修改"

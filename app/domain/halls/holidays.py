@@ -66,11 +66,16 @@ async def load_notice(text: str, *, source: str, actor: str = audit.SYSTEM) -> L
     All other days of that year become official too, as their weekday says. ``source`` names the
     document. Raises :class:`BadNotice` and changes nothing if the file is not a whole notice.
     """
+    year, days = settled_days(text)
+    return LoadedNotice(year, await _write(days, settles=True, actor=actor, source=source))
+
+
+def settled_days(text: str) -> tuple[int, list[CalendarDay]]:
+    """The year a notice settles, and every day it says something of. Raises :class:`BadNotice`."""
     special = read_notice(text)
     year = max(special).year
     days = [special.get(on) or CalendarDay(on, usual_kind(on), DayStatus.OFFICIAL) for on in days_of(year)]
-    days += [day for on, day in special.items() if on.year != year]
-    return LoadedNotice(year, await _write(days, settles=True, actor=actor, source=source))
+    return year, [*days, *(day for on, day in special.items() if on.year != year)]
 
 
 def read_notice(text: str) -> dict[date, CalendarDay]:

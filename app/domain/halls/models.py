@@ -76,6 +76,7 @@ class Hall(Model):
     region: fields.ForeignKeyRelation[Region] = fields.ForeignKeyField(
         "weiban.Region", related_name=False, on_delete=fields.RESTRICT
     )
+    region_id: str
     address = fields.CharField(200)
     phone = fields.CharField(20)
     latitude = fields.DecimalField(9, 6, description="WGS-84 degrees")

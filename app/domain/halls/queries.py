@@ -21,6 +21,10 @@ _REGION = (
     "SELECT code, name, level, is_government,"
     " EXISTS (SELECT 1 FROM region c WHERE c.parent_code = region.code) AS has_children FROM region"
 )
+_WITH_HALLS = (
+    "WHERE parent_code IS NOT DISTINCT FROM $1"
+    " AND EXISTS (SELECT 1 FROM hall h WHERE h.is_active AND starts_with(h.region_id, region.code))"
+)
 # Haversine over WGS-84 degrees; $1 and $2 are the asker's latitude and longitude, 6371008.8 is the
 # earth's mean radius in metres (IUGG). Whole metres, so that a cursor names a place in the order exactly.
 _FIND = """
@@ -124,6 +128,18 @@ async def regions_under(parent: str | None = None) -> list[RegionFacts]:
     return [RegionFacts(**row) for row in rows]
 
 
+async def regions_of(codes: Sequence[str]) -> list[RegionFacts]:
+    """These regions, the province first; one that does not exist is left out."""
+    rows = await db.fetch(f"{_REGION} WHERE code = ANY($1::text[]) ORDER BY level", codes)
+    return [RegionFacts(**row) for row in rows]
+
+
+async def regions_with_halls(parent: str | None = None) -> list[RegionFacts]:
+    """The regions one level below ``parent`` in which there is a hall; without one, the provinces."""
+    rows = await db.fetch(f"{_REGION} {_WITH_HALLS} ORDER BY code", parent)
+    return [RegionFacts(**row) for row in rows]
+
+
 async def businesses() -> list[BusinessFacts]:
     """Every business there is, in the order of lists."""
     return [
@@ -171,13 +187,11 @@ async def hall_detail(hall_id: int) -> HallDetail:
     if row is None:
         raise HallNotFound
     schedule, calendar = await schedule_of(hall_id), await load_calendar()
-    path = await db.fetch(
-        f"{_REGION} WHERE code = ANY($1::text[]) ORDER BY level", lineage(row["region_code"])
-    )
+    path = await regions_of(lineage(row["region_code"]))
     now = clock.now()
     return HallDetail(
         facts=_facts(row, await _businesses_of([hall_id]), is_near=False),
-        region_path=[RegionFacts(**region) for region in path],
+        region_path=path,
         today=now.date(),
         hours_today=schedule.spans(now.date(), calendar),
         is_open_now=schedule.is_open_at(now, calendar),

@@ -45,7 +45,7 @@ async def set_opening_hours(
     _refuse_past(valid_from)
     _check_week(hours)
     async with db.transaction():
-        await _locked_hall(hall_id)
+        await locked_hall(hall_id)
         await OpeningHours.filter(hall_id=hall_id, valid_from__gte=valid_from).delete()
         await db.execute(
             "UPDATE opening_hours SET valid_to = $2"
@@ -65,7 +65,7 @@ async def set_opening_hours(
         )
         week = [f"{day.weekday} {_words(day.hours)}" for day in hours]
         detail: dict[str, audit.Plain] = {"from": valid_from.isoformat(), "hours": week}
-        await _told("opening_hours_set", hall_id, actor, reason, detail)
+        await told("opening_hours_set", hall_id, actor, reason, detail)
 
 
 async def set_special_day(hall_id: int, on: date, hours: Sequence[Span], *, actor: str, reason: str) -> None:
@@ -74,7 +74,7 @@ async def set_special_day(hall_id: int, on: date, hours: Sequence[Span], *, acto
     if not are_sound(hours):
         raise BadOpeningHours(fields={"hours": [BadOpeningHours.message]})
     async with db.transaction():
-        await _locked_hall(hall_id)
+        await locked_hall(hall_id)
         await HallException.filter(hall_id=hall_id, on=on).delete()
         spans: Sequence[Span | None] = hours or [None]
         await HallException.bulk_create(
@@ -85,17 +85,17 @@ async def set_special_day(hall_id: int, on: date, hours: Sequence[Span], *, acto
             for span in spans
         )  # fmt: skip
         detail: dict[str, audit.Plain] = {"on": on.isoformat(), "hours": [_words(span) for span in hours]}
-        await _told("special_day_set", hall_id, actor, reason, detail)
+        await told("special_day_set", hall_id, actor, reason, detail)
 
 
 async def drop_special_day(hall_id: int, on: date, *, actor: str, reason: str) -> None:
     """Let a day follow the weekly hours again."""
     _refuse_past(on)
     async with db.transaction():
-        await _locked_hall(hall_id)
+        await locked_hall(hall_id)
         if not await HallException.filter(hall_id=hall_id, on=on).delete():
             raise ExceptionNotFound
-        await _told("special_day_dropped", hall_id, actor, reason, {"on": on.isoformat()})
+        await told("special_day_dropped", hall_id, actor, reason, {"on": on.isoformat()})
 
 
 async def add_blackout(hall_id: int | None, rule: BlackoutRule, *, actor: str) -> int:
@@ -103,7 +103,7 @@ async def add_blackout(hall_id: int | None, rule: BlackoutRule, *, actor: str) -
     _check_blackout(rule)
     async with db.transaction():
         if hall_id is not None:
-            await _locked_hall(hall_id)
+            await locked_hall(hall_id)
         if rule.business is not None:
             await _check_businesses([rule.business])
         blackout = await Blackout.create(
@@ -111,7 +111,7 @@ async def add_blackout(hall_id: int | None, rule: BlackoutRule, *, actor: str) -
             day_of_month=rule.day_of_month, half=rule.half, reason=rule.reason,
         )  # fmt: skip
         detail: dict[str, audit.Plain] = {"blackout": blackout.id, "business": rule.business}
-        await _told("blackout_added", hall_id, actor, rule.reason, detail)
+        await told("blackout_added", hall_id, actor, rule.reason, detail)
         blackout_id: int = blackout.id
     return blackout_id
 
@@ -124,7 +124,7 @@ async def drop_blackout(blackout_id: int, *, actor: str, reason: str) -> None:
             raise BlackoutNotFound
         await blackout.delete()
         hall_id: int | None = blackout.hall_id  # type: ignore[attr-defined]  # Tortoise adds it to the class
-        await _told("blackout_dropped", hall_id, actor, reason, {"blackout": blackout_id})
+        await told("blackout_dropped", hall_id, actor, reason, {"blackout": blackout_id})
 
 
 async def set_business(
@@ -138,7 +138,7 @@ async def set_business(
 ) -> None:
     """Have a hall offer a business, perhaps at its own pace, or no longer offer it."""
     async with db.transaction():
-        await _locked_hall(hall_id)
+        await locked_hall(hall_id)
         await _check_businesses([business])
         await HallBusiness.update_or_create(
             {"is_active": is_offered, "handling_minutes": handling_minutes},
@@ -148,7 +148,7 @@ async def set_business(
         detail: dict[str, audit.Plain] = {
             "business": business, "is_offered": is_offered, "handling_minutes": handling_minutes
         }  # fmt: skip
-        await _told("hall_business_set", hall_id, actor, reason, detail)
+        await told("hall_business_set", hall_id, actor, reason, detail)
 
 
 async def set_skills(
@@ -168,7 +168,7 @@ async def set_skills(
         detail: dict[str, audit.Plain] = {
             "counter": counter.number, "businesses": wanted, "is_integrated": is_integrated
         }  # fmt: skip
-        await _told("counter_skills_set", hall_id, actor, reason, detail)
+        await told("counter_skills_set", hall_id, actor, reason, detail)
 
 
 async def set_counter_active(counter_id: int, *, is_active: bool, actor: str, reason: str) -> None:
@@ -178,7 +178,7 @@ async def set_counter_active(counter_id: int, *, is_active: bool, actor: str, re
         counter.is_active = is_active
         await counter.save(update_fields=["is_active"])
         action = "counter_opened" if is_active else "counter_closed"
-        await _told(action, hall_id, actor, reason, {"counter": counter.number})
+        await told(action, hall_id, actor, reason, {"counter": counter.number})
 
 
 async def close_hall(hall_id: int, *, actor: str, reason: str) -> None:
@@ -193,21 +193,22 @@ async def reopen_hall(hall_id: int, *, actor: str, reason: str) -> None:
 
 async def _set_hall_active(hall_id: int, *, is_active: bool, action: str, actor: str, reason: str) -> None:
     async with db.transaction():
-        hall = await _locked_hall(hall_id)
+        hall = await locked_hall(hall_id)
         hall.is_active = is_active
         await hall.save(update_fields=["is_active"])
-        await _told(action, hall_id, actor, reason, {})
+        await told(action, hall_id, actor, reason, {})
 
 
-async def _told(
+async def told(
     action: str, hall_id: int | None, actor: str, reason: str, detail: Mapping[str, audit.Plain]
 ) -> None:
+    """Have whoever plans seats know of a change, and the audit log who made it and why."""
     await outbox.emit("hall_schedule_changed", {"hall_id": hall_id})
     target = f"hall:{hall_id}" if hall_id is not None else "halls"
     await audit.record(actor, action, target, detail=detail, reason=reason, hall_id=hall_id)
 
 
-async def _locked_hall(hall_id: int) -> Hall:
+async def locked_hall(hall_id: int) -> Hall:
     """The hall, so that two administrators change it one after the other."""
     hall = await Hall.filter(id=hall_id).select_for_update(no_key=True).first()
     if hall is None:

@@ -65,16 +65,24 @@ async def listed(
     member: StaffMember, *, state: NoticeState | None = None, before: int | None = None, limit: int = 20
 ) -> list[DeskEntry]:
     """Notices of the member's districts, the newest first. Raises NotAllowed for other staff."""
-    posts = [post for post in member.posts if post.role in _DESK_ROLES]
-    if member.must_change_password or not posts:
-        raise NotAllowed
-    is_everywhere = any(post.hall_id is None and post.region_code is None for post in posts)
-    districts = [post.region_code for post in posts if post.region_code]
-    rows = await db.fetch(_LIST, state, before or 2**63 - 1, is_everywhere, districts, limit)
+    districts = districts_of(member)
+    rows = await db.fetch(
+        _LIST, state, before or 2**63 - 1, districts is None, [] if districts is None else districts, limit
+    )
     return [
         DeskEntry(**{**row, "kind": NoticeKind(row["kind"]), "state": NoticeState(row["state"])})
         for row in rows
     ]
+
+
+def districts_of(member: StaffMember) -> list[str] | None:
+    """The regions whose notices a member deals with; ``None`` is everywhere. Raises NotAllowed."""
+    posts = [post for post in member.posts if post.role in _DESK_ROLES]
+    if member.must_change_password or not posts:
+        raise NotAllowed
+    if any(post.hall_id is None and post.region_code is None for post in posts):
+        return None
+    return [post.region_code for post in posts if post.region_code]
 
 
 async def whole(member: StaffMember, notice_id: int, *, version: int | None = None) -> DeskView:

@@ -78,7 +78,9 @@ async def listed(member: StaffMember, code: str, *, after: int = 0, limit: int =
     return [DeadLetter(**{**row, "kind": MessageKind(row["kind"])}) for row in rows]
 
 
-async def replay(member: StaffMember, code: str, sequences: Sequence[int] | None) -> int:
+async def replay(
+    member: StaffMember, code: str, sequences: Sequence[int] | None, *, reason: str | None = None
+) -> int:
     """Try dead messages again, all of them or these; answers how many came back to life.
 
     They wait for their turn like any other, and are applied at once if it has come. Raises NotAllowed,
@@ -97,6 +99,8 @@ async def replay(member: StaffMember, code: str, sequences: Sequence[int] | None
             raise NothingToReplay
         await db.execute(_COUNT, system.id, len(rows))
         detail = {"messages": len(rows)}
-        await audit.record(member.caller_id, "partner.replayed", f"partner:{code}", detail=detail)
+        await audit.record(
+            member.caller_id, "partner.replayed", f"partner:{code}", detail=detail, reason=reason
+        )
     await advancing.revive(system.id, {row["case_number"] for row in rows})
     return len(rows)

@@ -163,6 +163,13 @@ async def find(code: str) -> PartnerSystem:
     return system
 
 
+async def with_keys(member: StaffMember, code: str) -> tuple[PartnerSystem, Sequence[PartnerKey]]:
+    """A system with its keys, the newest first. Raises NotAllowed or SystemUnknown."""
+    check_exchange(member)
+    system = await find(code)
+    return system, await PartnerKey.filter(system_id=system.id).order_by("-created_at")
+
+
 async def listed(member: StaffMember) -> Sequence[tuple[PartnerSystem, Sequence[PartnerKey]]]:
     """Every system with its keys, by code. Raises NotAllowed."""
     check_exchange(member)

@@ -20,13 +20,17 @@ from app.kit.errors import NotAllowed
 
 LONGEST_ANSWER: Final = 500
 
-_ANSWERERS: Final = (StaffRole.EXCHANGE_OPERATOR, StaffRole.SYSTEM_ADMIN)
-_READERS: Final = (*_ANSWERERS, StaffRole.SUPERVISOR)
+ANSWERERS: Final = (StaffRole.EXCHANGE_OPERATOR, StaffRole.SYSTEM_ADMIN)
+READERS: Final = (*ANSWERERS, StaffRole.SUPERVISOR)
 
 _LIST: Final = """
 SELECT id, library, department, fields_disputed::text AS disputed, due_on, state, answer FROM share_objection
 WHERE id > $1 AND ($2::bool IS FALSE OR state = 'open') AND ($3::text IS NULL OR department = $3)
 ORDER BY id LIMIT $4
+"""
+_ONE: Final = """
+SELECT id, library, department, fields_disputed::text AS disputed, due_on, state, answer FROM share_objection
+WHERE id = $1
 """
 _CLAIM: Final = "SELECT claim_sealed FROM share_objection WHERE id = $1"
 _ANSWER: Final = """
@@ -57,9 +61,18 @@ async def listed(
     member: StaffMember, *, only_open: bool = True, department: str | None = None, after: int = 0, limit: int
 ) -> Sequence[Objection]:
     """Objections by their numbers, page by page. Raises NotAllowed."""
-    _check(member, _READERS)
+    _check(member, READERS)
     rows = await db.fetch(_LIST, after, only_open, department, limit)
     return [_objection(row) for row in rows]
+
+
+async def one(member: StaffMember, objection_id: int) -> Objection:
+    """An objection without what is personal in it. Raises NotAllowed or ObjectionNotFound."""
+    check_may_read(member)
+    row = await db.fetch_one(_ONE, objection_id)
+    if row is None:
+        raise ObjectionNotFound
+    return _objection(row)
 
 
 async def claim(member: StaffMember, objection_id: int, reason: str) -> Claim:
@@ -67,7 +80,7 @@ async def claim(member: StaffMember, objection_id: int, reason: str) -> Claim:
 
     Raises NotAllowed, BadObjection without a reason, or ObjectionNotFound.
     """
-    _check(member, _ANSWERERS)
+    _check(member, ANSWERERS)
     _check_words(reason, "reason", "请填写查看理由")
     async with db.transaction():
         sealed = await db.fetch_value(_CLAIM, objection_id)
@@ -84,7 +97,7 @@ async def answer(member: StaffMember, objection_id: int, *, is_mended: bool, wor
 
     Raises NotAllowed, BadObjection, ObjectionNotFound or ObjectionAnswered.
     """
-    _check(member, _ANSWERERS)
+    _check(member, ANSWERERS)
     _check_words(words, "words", "请写明核实结果")
     state = ObjectionState.MENDED if is_mended else ObjectionState.KEPT
     async with db.transaction():
@@ -96,6 +109,16 @@ async def answer(member: StaffMember, objection_id: int, *, is_mended: bool, wor
             member.caller_id, "share.objection_answered", f"share_objection:{objection_id}",
             detail={"state": state.value},
         )  # fmt: skip
+
+
+def check_may_read(member: StaffMember) -> None:
+    """Raises NotAllowed."""
+    _check(member, READERS)
+
+
+def may_answer(member: StaffMember) -> bool:
+    """Whether a member answers for the departments; supervision only reads."""
+    return any(staff.may(member, role, None) for role in ANSWERERS)
 
 
 def _check(member: StaffMember, roles: Sequence[StaffRole]) -> None:

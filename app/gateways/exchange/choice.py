@@ -1,6 +1,6 @@
 """Which connectors this process uses; settings say. Each stands behind its own gate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from app.gateways.exchange import alarms, calls
@@ -63,6 +63,11 @@ class _Chosen(Generic[C, Door]):
             raise NotConnected
         return self._door
 
+    @property
+    def connector(self) -> C | None:
+        """The one in use, if anything was asked yet."""
+        return None if self._door is None else self._door.connector  # type: ignore[return-value]
+
     def use(self, connector: C | None) -> None:
         self._door = None if connector is None else self._make_door(_gate(self._source), connector)
 
@@ -72,7 +77,7 @@ class _Chosen(Generic[C, Door]):
         self._door = None
 
     def _connector(self) -> C | None:
-        match _setting(self._source, "connector"):
+        match setting(self._source, "connector"):
             case "demo":
                 return self._make_demo()
             case "http":
@@ -133,6 +138,16 @@ def use_libraries(connector: LibraryConnector | None) -> None:
     _libraries.use(connector)
 
 
+def in_use(source: Source) -> object | None:
+    """The connector to a system in this process, if anything was asked of it yet."""
+    chosen: Mapping[Source, Any] = {
+        Source.IDENTITY: _identity, Source.INVOICES: _invoices, Source.CREDIT: _credit,
+        Source.LIBRARIES: _libraries,
+    }  # fmt: skip
+    found: object | None = chosen[source].connector
+    return found
+
+
 async def close() -> None:
     """Give the connections of this process back, and write down what was asked through them."""
     await _identity.close()
@@ -154,23 +169,24 @@ def own_key() -> sm2.PrivateKey:
         raise _lacking("exchange_sm2_key") from None
 
 
-def _setting(source: Source, name: str) -> Any:
+def setting(source: Source, name: str) -> Any:
+    """What the settings say of a system: ``connector``, ``per_day`` and the rest."""
     return getattr(settings.current(), f"{source.value}_{name}")
 
 
 def _gate(source: Source) -> Gate:
-    quota = Quota(source.value, _setting(source, "per_minute"), _setting(source, "per_day"))
-    return Gate(source, quota, Bulkhead(_setting(source, "at_once"), wait_s=_WAIT_S))
+    quota = Quota(source.value, setting(source, "per_minute"), setting(source, "per_day"))
+    return Gate(source, quota, Bulkhead(setting(source, "at_once"), wait_s=_WAIT_S))
 
 
 def _over_http(source: Source, make: Callable[..., C]) -> C:
     url = _needed(source, "url")
-    return make(url, _signer(source), timeout_s=_setting(source, "timeout_s"))
+    return make(url, _signer(source), timeout_s=setting(source, "timeout_s"))
 
 
 def _signer(source: Source) -> Signer:
     key = _needed(source, "key")
-    if _setting(source, "signing") == "hmac":
+    if setting(source, "signing") == "hmac":
         return HmacSigner(key, _needed(source, "secret"))
     own = own_key()
     try:
@@ -180,7 +196,7 @@ def _signer(source: Source) -> Signer:
 
 
 def _needed(source: Source, name: str) -> str:
-    value = _setting(source, name)
+    value = setting(source, name)
     if not value:
         raise _lacking(f"{source.value}_{name}")
     return str(getattr(value, "get_secret_value", lambda: value)())

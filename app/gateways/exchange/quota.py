@@ -75,7 +75,7 @@ class Quota:
         """Today's count after these, as far as anybody knows."""
         today = clock.today()
         known = self._days[today] + questions
-        key = f"exchange:asked:{self.name}:{today}"
+        key = _key(self.name, today)
         try:
             async with cache.client().pipeline(transaction=True) as pipeline:
                 pipeline.incrby(key, questions)
@@ -89,6 +89,18 @@ class Quota:
         # Days gone by are forgotten along the way.
         self._days = Counter({today: max(counted, known)})
         return self._days[today]
+
+
+async def asked_today(name: str) -> int | None:
+    """How often a system was asked today by all processes; ``None`` while nobody can count."""
+    try:
+        return int(await cache.client().get(_key(name, clock.today())) or 0)
+    except cache.CACHE_ERRORS:
+        return None
+
+
+def _key(name: str, day: date) -> str:
+    return f"exchange:asked:{name}:{day}"
 
 
 def _seconds_left_today() -> int:

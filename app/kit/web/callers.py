@@ -96,10 +96,11 @@ async def check_address(kind: CallerKind, request: Request) -> None:
         await _address_checks[kind.scheme](client_address(request))
 
 
-async def identify(kind: CallerKind, request: Request) -> Caller | None:
+async def identify(kind: CallerKind, request: Request, *, is_unread: bool = False) -> Caller | None:
     """The caller of a request, or ``None`` where a route asks for nobody.
 
-    Raises NotSignedIn, and ForeignForm for a browser sent here by another site.
+    A form that ``is_unread`` yet has its token looked at by ``check_form``. Raises NotSignedIn, and
+    ForeignForm for a browser sent here by another site.
     """
     if kind.scheme is None:
         return None
@@ -114,9 +115,15 @@ async def identify(kind: CallerKind, request: Request) -> Caller | None:
             raise NotSignedIn
         return None
     caller = await _authenticators[kind.scheme](token)
-    if kind.cookie and request.method not in SAFE_METHODS:
-        check_csrf(token, request)
+    if not is_unread:
+        check_form(kind, request)
     return caller
+
+
+def check_form(kind: CallerKind, request: Request) -> None:
+    """Turn away a browser that another site has sent here. Raises ForeignForm."""
+    if kind.cookie and request.method not in SAFE_METHODS:
+        check_csrf(token_in_cookie(kind.cookie, request) or "", request)
 
 
 def token_in_cookie(name: str, request: Request) -> str | None:

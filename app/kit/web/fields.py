@@ -45,6 +45,7 @@ __all__ = [
     "Moment",
     "Money",
     "Nested",
+    "Place",
     "Secret",
     "Text",
     "Whole",
@@ -54,6 +55,9 @@ __all__ = [
 LARGEST_ID = 2**63 - 1
 _DIGITS = re.compile(r"\A-?[0-9]{1,19}\Z")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_LATITUDE = r"-?(?:[0-8]?[0-9](?:\.[0-9]{1,12})?|90(?:\.0{1,12})?)"
+_LONGITUDE = r"-?(?:(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{1,12})?|180(?:\.0{1,12})?)"
+_PLACE = re.compile(f"^({_LATITUDE}),({_LONGITUDE})$")
 
 
 class Text(String):
@@ -194,6 +198,21 @@ class File(String):
         if not isinstance(name, str) or not isinstance(content, bytes):
             raise ValidationError("应为文件")
         return GivenFile(name, content)
+
+
+class Place(Text):
+    """A position written as ``latitude,longitude`` in WGS-84 degrees; read as these two."""
+
+    def __init__(self, *, metadata: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(validate=[], metadata={**metadata, "pattern": _PLACE.pattern}, **kwargs)
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[float, float]:
+        parts = _PLACE.fullmatch(super()._deserialize(value, attr, data, **kwargs))
+        if parts is None:
+            raise ValidationError("应为“纬度,经度”，如 23.1262,113.3412；纬度不超过 90，经度不超过 180")
+        return float(parts[1]), float(parts[2])
 
 
 class Choice(Text):

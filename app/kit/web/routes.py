@@ -17,7 +17,7 @@ from app.kit.errors import Fault, InvalidInput, NotFound
 from app.kit.web import idempotency
 from app.kit.web.address import client_address
 from app.kit.web.answers import Answer
-from app.kit.web.callers import CSRF_FIELD, Caller, CallerKind, check_address, identify
+from app.kit.web.callers import CSRF_FIELD, Caller, CallerKind, check_address, check_form, identify
 from app.kit.web.fields import LARGEST_ID
 from config import settings
 from config.logging import caller_var, cause_var, hall_var
@@ -113,7 +113,9 @@ class Route:
         if self.caller.signs:
             await check_address(self.caller, request)
             await request.receive_body()  # type: ignore[no-untyped-call]
-        call.caller = await identify(self.caller, request)
+        is_late = self.largest_file is not None
+        call.caller = await identify(self.caller, request, is_unread=is_late)
+        request.ctx.caller = call.caller
         caller_var.set(call.caller.caller_id if call.caller is not None else None)
         if self.limit is not None:
             await self._count(call.caller, request)
@@ -121,6 +123,8 @@ class Route:
             raise InvalidInput(fields={name: ["不认识的参数"] for name in request.args})
         if self.largest_file is not None:
             await _receive(request, self.largest_file + _ROOM_FOR_WORDS)
+            if call.caller is not None:
+                check_form(self.caller, request)
         self._read(call)
         if self.idempotent and (key := request.headers.get("idempotency-key")):
             call.key = idempotency.checked(key)

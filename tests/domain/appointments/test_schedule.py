@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.appointments import booking, schedule, seats
+from app.domain.accounts.models import StaffRole
+from app.domain.accounts.staff import Post
+from app.domain.appointments import booking, conflicts, schedule, seats
 from app.domain.appointments.models import Appointment, AppointmentStatus, ScheduleConflict, Slot
 from app.domain.halls.models import Counter, Hall, HallException, OpeningHours
 from app.kit import clock
 from app.kit.models import OutboxEvent
+from tests.factories.accounts import staff_at_work
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -84,9 +87,10 @@ async def test_a_conflict_is_settled_by_another_seat_or_by_cancelling_and_the_pe
     await schedule.apply(hall.id)
     other = await Slot.filter(hall=hall, on__gt=slot.on, is_open=True).order_by("starts_at").first()
     assert other is not None
+    manager = await staff_at_work("manager", Post(StaffRole.HALL_MANAGER, hall_id=hall.id))
     by_appointment = {row.appointment_id: row.id for row in await ScheduleConflict.all()}
-    await schedule.settle_by_move(by_appointment[first.id], other.id, "staff:1")
-    await schedule.settle_by_cancelling(by_appointment[second.id], "staff:1")
+    await conflicts.settle_by_move(manager, by_appointment[first.id], other.id)
+    await conflicts.settle_by_cancelling(manager, by_appointment[second.id])
     assert (await Appointment.get(id=first.id)).slot_id == other.id
     assert (await Appointment.get(id=second.id)).status is AppointmentStatus.CANCELLED_BY_HALL
     kinds = [event.kind for event in await OutboxEvent.all().order_by("id")][2:]

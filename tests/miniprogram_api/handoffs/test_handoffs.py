@@ -16,6 +16,8 @@ async def token(client: Client) -> str:
 
 
 async def test_a_link_signs_the_person_in_on_the_pages(client: Client, token: str) -> None:
+    agreed = {"purpose": "privacy_policy", "text_version": "1", "granted": True}
+    await client.post("/api/v1/me/consents", token=token, json=agreed)
     made = await client.post("/api/v1/handoffs", token=token, json={"to": "h5", "path": "/h5/halls"})
     assert made.status == 201
     assert made.body["url"].startswith(f"{settings.current().public_url}/h5/handoff/")

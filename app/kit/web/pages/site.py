@@ -1,7 +1,7 @@
 """A site: the pages of one face, made of its templates, its words and one set of headers."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +48,7 @@ class Site:
         session: whose cookie the forms of a page are bound to.
         sign_in: where whoever is not signed in goes first; ``None`` where nobody signs in.
         frames: who may show a page inside another, as a source of the Content-Security-Policy.
+        form_targets: where forms may lead, as sources of the Content-Security-Policy.
         sign_in_mends: codes of refusals that signing in again undoes.
         names: what the templates of this face may call besides.
     """
@@ -60,6 +61,7 @@ class Site:
         session: CallerKind | None = None,
         sign_in: str | None = None,
         frames: Callable[[], str] = lambda: "'none'",
+        form_targets: Callable[[], str] = lambda: "'self'",
         sign_in_mends: frozenset[str] = frozenset(),
         **names: object,
     ) -> None:
@@ -70,6 +72,7 @@ class Site:
         self._session = session
         self._sign_in = sign_in
         self._frames = frames
+        self._form_targets = form_targets
         self._sign_in_mends = sign_in_mends
         self._names = names
         self._spoken = cache(self._environment)
@@ -96,6 +99,7 @@ class Site:
         return speaking.get_template(template).render(
             csrf=csrf_token(token) if token else "",
             is_big=request.cookies.get(TEXT_COOKIE) == BIG,
+            caller=getattr(request.ctx, "caller", None),
             here=request.path,
             asked=request.path + (f"?{request.query_string}" if request.query_string else ""),
             **told,
@@ -138,7 +142,7 @@ class Site:
         return {
             "content-security-policy": (
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
-                " connect-src 'self'; form-action 'self'; base-uri 'none';"
+                f" connect-src 'self'; form-action {self._form_targets()}; base-uri 'none';"
                 f" frame-ancestors {self._frames()}"
             ),
             "referrer-policy": "no-referrer",
@@ -160,8 +164,8 @@ class Site:
         words = self.texts.of(language)
         made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
 
-        def day(moment: datetime) -> str:
-            local = moment.astimezone(SHANGHAI)
+        def day(moment: datetime | date) -> str:
+            local = moment.astimezone(SHANGHAI) if isinstance(moment, datetime) else moment
             return words.gettext("day") % {
                 "month": local.month,
                 "day": local.day,

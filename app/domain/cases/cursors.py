@@ -1,4 +1,4 @@
-"""Where a page of one's own cases ended."""
+"""Where a page of one's own cases ended, as every face writes it."""
 
 from datetime import datetime, timedelta
 from typing import Final
