@@ -1,14 +1,19 @@
 """The whole system, started once as on somebody's own machine, and a window of a real Chromium before it."""
 
+import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, async_playwright, expect
 
+from tests.browser import at_desk
+from tests.browser.at_desk import AtDesk, OpenDesk
 from tests.browser.handset import Handset
 from tests.processes import Program, environment, free_port, until
 
@@ -20,10 +25,11 @@ expect.set_options(timeout=_PATIENCE_MS)
 
 @dataclass(frozen=True)
 class System:
-    """Where the server and the sandbox with its phone page listen."""
+    """Where the server and the sandbox with its phone page listen, and what its own commands are told."""
 
     server: str
     sandbox: str
+    settings: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -35,25 +41,31 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
     program = Program.start(
         log, "up", "--port", str(port), "--data-dir", str(home / "data"), told=environment()
     )
-    found = System(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}")
+    server, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
 
     async def is_ready() -> bool:
         assert program.process.poll() is None, program.words()
-        return f"ready {found.server}" in log.read_text() and await _has_menu(found)
+        return f"ready {server}" in log.read_text() and await _has_menu(sandbox)
 
     try:
         await until(is_ready, within_s=90, words=program.words)
-        yield found
+        yield System(server, sandbox, _settings(home / "data" / "settings.env"))
     finally:
         program.stop()
 
 
-async def _has_menu(system: System) -> bool:
+async def _has_menu(sandbox: str) -> bool:
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"{system.sandbox}/_sandbox/menu?person=li-na") as answer,
+        session.get(f"{sandbox}/_sandbox/menu?person=li-na") as answer,
     ):
         return bool((await answer.json(content_type=None))["button"])
+
+
+def _settings(file: Path) -> Mapping[str, str]:
+    """What ``weiban up`` wrote down for whoever runs a command beside it."""
+    lines = (line for line in file.read_text().splitlines() if line and not line.startswith("#"))
+    return {name: value.strip("'\"") for name, _, value in (line.partition("=") for line in lines)}
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +121,38 @@ class Window:
 @pytest.fixture
 async def window(browser: Browser, system: System) -> AsyncIterator[Window]:
     """A fresh window; afterwards nothing was said on its console, and nobody else was asked anything."""
+    async with opened(browser, system) as window:
+        yield window
+
+
+@pytest.fixture
+async def open_desk(browser: Browser, system: System) -> AsyncIterator[OpenDesk]:
+    """The desk of a new member of staff in a role, with ``--hall CODE`` or without, in its own window."""
+    async with AsyncExitStack() as stack:
+
+        async def open_desk(role: str, *scope: str) -> AtDesk:
+            username = f"desk-{next(_numbers)}"
+            password, totp_uri = await at_desk.hire(system.settings, username, role, *scope)
+            window = await stack.enter_async_context(opened(browser, system))
+            return await at_desk.sign_in(window.page, system.server, username, password, totp_uri)
+
+        yield open_desk
+
+
+_numbers = itertools.count(1)
+
+
+@asynccontextmanager
+async def opened(browser: Browser, system: System) -> AsyncIterator[Window]:
+    """A window with cookies of its own, watched until it is closed."""
     context = await browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce", viewport=None, no_viewport=True
     )
     context.set_default_timeout(_PATIENCE_MS)
-    opened = Window(await context.new_page(), system)
-    opened.watch()
+    found = Window(await context.new_page(), system)
+    found.watch()
     try:
-        yield opened
+        yield found
     finally:
         await context.close()
-    assert opened.faults == []
+    assert found.faults == []

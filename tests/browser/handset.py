@@ -74,6 +74,10 @@ class Handset:
         await expect(self.itself.get_by_role("heading", name="预约成功")).to_be_visible()
         return await self.itself.locator(".number").inner_text()
 
+    async def agree(self) -> None:
+        """Agree to the privacy notice, which stands before a person's first page."""
+        await self.web_page.get_by_role("button", name="同意并继续").click()
+
     async def home(self) -> None:
         """Back to the list of chats."""
         back = self.itself.locator(".back")

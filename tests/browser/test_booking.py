@@ -80,6 +80,7 @@ async def test_a_web_page_opens_signed_in_and_only_for_its_holder(window: Window
         await phone.follow()
         await phone.say("帮助")
         await phone.button("打开我的微办").last.click()
+        await phone.agree()
         await expect(phone.web_page.get_by_role("heading", name="我的预约")).to_be_visible()
         mine = phone.web_page.locator("a.appointment")
         await expect(mine).to_have_count(1 if phone is booked else 0)

@@ -159,6 +159,7 @@ async def test_a_page_of_an_absent_server_is_told_in_words(window: Window) -> No
     window.faults.clear()
     await window.page.unroute("**/_app/healthz")
     await phone.tap("重新打开")
+    await phone.agree()
     await expect(phone.web_page.get_by_role("heading", name="我的预约")).to_be_visible()
 
 

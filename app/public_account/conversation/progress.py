@@ -13,13 +13,15 @@ from app.gateways.wechat.replies import Reply, Text
 from app.kit import clock
 from app.public_account.conversation import own
 from app.public_account.conversation.talk import Talk
-from app.public_account.conversation.telling import day, plain, time_of_day
+from app.public_account.conversation.telling import day, link, plain, time_of_day
 
 QUERY_CODE: Final = "query_code"
 _HOW = (
     "查办件进度：回复“进度 办件编号”，再按提示回复查询码，编号和查询码都在受理通知书上。\n"
     "查预约：回复 8 位预约号，或回复“我的预约”。"
 )
+_ALL = "/h5/cases"
+_LOOKUP = "/h5/cases/lookup"
 _STEPS_SHOWN = 3
 _DUE: Final = {True: "办结期限", False: "送达期限"}
 _NUMBER = re.compile(r"(?=[A-Z-]*\d)[0-9A-Z-]{8,64}")
@@ -75,11 +77,12 @@ def _ask_code(talk: Talk, number: str) -> Reply:
 async def _everything(talk: Talk) -> Reply:
     person_id = await talk.person()
     mine = await cases.recent(person_id, limit=3) if person_id is not None else ()
-    told = [described(one, is_own=True) for one in mine]
+    told = [f"{described(one, is_own=True)}\n{link('查看详情', f'{_ALL}/{one.number}')}" for one in mine]
     booked = await own.told(talk)
     if booked:
         told.append(booked)
-    return Text("\n\n".join([*told, _HOW]))
+    page = link("查看全部办件", _ALL) if mine else link("在网页上查询", _LOOKUP)
+    return Text("\n\n".join([*told, f"{_HOW}\n{page}"]))
 
 
 def described(case: CaseProgress, *, is_own: bool) -> str:

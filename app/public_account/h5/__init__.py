@@ -1,19 +1,17 @@
 """The citizen's pages inside WeChat: server-rendered, readable on a small phone, working without scripts."""
 
 from app.kit.web.pages.preferences import preferences
-from app.public_account.h5 import appointments, guides, halls, inbox, links, notices, pages, sign_in, verify
+from app.public_account.h5 import cases, credit, entry, home, invoices, me, notices, visits
+from app.public_account.h5.pages import own_page, site
+
+_ROOMS = (entry, visits, me, cases, invoices, credit)
 
 ROUTES = (
-    sign_in.routes,
-    appointments.routes,
-    halls.routes,
-    guides.routes,
-    inbox.routes,
+    home.routes,
+    *(routes for room in _ROOMS for routes in room.ROUTES),
     notices.routes,
-    links.routes,
-    verify.routes,
-    preferences(pages.site, tag="网页", own_page=pages.own_page),
+    preferences(site, tag="网页", own_page=own_page),
 )
 """Every page and what leads to it."""
 
-__all__ = ["ROUTES", "links", "pages"]
+__all__ = ["ROUTES", "site"]

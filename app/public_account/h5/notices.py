@@ -15,12 +15,12 @@ from app.kit.uploads import FileLost
 from app.kit.web import OPTIONAL_H5_CITIZEN, Call, Limit, Routes, fields
 from app.kit.web.address import client_address
 from app.kit.web.pages import HTML, PageQuery
+from app.public_account.h5.downloads import size_of
 from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(PREFIX, tag="网页")
 
 _OWN: Final = "private, no-cache"
-_KILO: Final = 1024
 
 
 class FindNotices(PageQuery):
@@ -78,7 +78,7 @@ async def show_notice(call: Call) -> object:
         reads.note(notice_id, call.caller.caller_id if call.caller else client_address(call.request))
     addressed = [(f"{files_at}/{one.id}", one) for one in shown.attachments]
     files = [
-        (address, one.name, _size(one.size))
+        (address, one.name, size_of(one.size))
         for address, one in addressed
         if f'src="{address}"' not in shown.body  # A picture one sees needs no line of its own.
     ]
@@ -116,10 +116,3 @@ def _ask_who(call: Call) -> None:
 
 def _reader(call: Call) -> UUID | None:
     return call.caller.person_id if call.caller else None
-
-
-def _size(count: int) -> str:
-    """``812 KB``, ``1.5 MB``"""
-    if count < _KILO * _KILO:
-        return f"{max(1, round(count / _KILO))} KB"
-    return f"{count / _KILO / _KILO:.1f} MB"

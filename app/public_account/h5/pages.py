@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sanic import HTTPResponse
+
 from app.domain.accounts import web_login
 from app.kit.web import H5_CITIZEN
 from app.kit.web.pages import Site
@@ -22,12 +24,19 @@ def _framed_by() -> str:
     return f"{opened.scheme}://{opened.netloc}" if chosen.env == "local" else "'none'"
 
 
+def _form_targets() -> str:
+    """To us, and from the privacy notice on to WeChat's sign-in: browsers judge where a form ends up."""
+    opened = urlsplit(settings.current().wechat_open_base)
+    return f"'self' {opened.scheme}://{opened.netloc}"
+
+
 site = Site(
     PREFIX,
     Path(__file__).parent,
     session=H5_CITIZEN,
     sign_in=f"{PREFIX}/sign-in",
     frames=_framed_by,
+    form_targets=_form_targets,
     sign_in_mends=_SIGN_IN_MENDS,
 )
 
@@ -35,3 +44,8 @@ site = Site(
 def own_page(path: str) -> str:
     """A path if it is one of our own pages, else the first of them."""
     return path if web_login.is_page(path) else web_login.HOME
+
+
+def leave(answer: HTTPResponse, name: str, value: str, life_s: int) -> None:
+    """A cookie that scripts and other sites never see. Chromium keeps a secure one on loopback too."""
+    answer.add_cookie(name, value, path=PREFIX, httponly=True, secure=True, samesite="Lax", max_age=life_s)

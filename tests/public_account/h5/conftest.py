@@ -18,8 +18,9 @@ from app.gateways import wechat
 from app.gateways.wechat import CodeInvalid
 from app.gateways.wechat.followers import Follower
 from app.gateways.wechat.oauth import Grant
+from app.public_account.h5.entry.privacy import AGREED_COOKIE, notice
+from app.public_account.h5.entry.sign_in import SESSION_COOKIE
 from app.public_account.h5.pages import PREFIX
-from app.public_account.h5.sign_in import SESSION_COOKIE
 from tests.factories.appointments import make_person
 
 
@@ -81,12 +82,15 @@ OpenBrowser = Callable[[], Awaitable[Browser]]
 
 @pytest.fixture
 async def open_browser(db: None, address: str) -> AsyncIterator[OpenBrowser]:
-    """Another browser, with cookies of its own."""
+    """Another browser, with cookies of its own, in which the privacy notice was just agreed to."""
     async with AsyncExitStack() as opened:
 
         async def open_browser() -> Browser:
             jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(address))
-            return Browser(await opened.enter_async_context(aiohttp.ClientSession(address, cookie_jar=jar)))
+            session = await opened.enter_async_context(aiohttp.ClientSession(address, cookie_jar=jar))
+            made = Browser(session)
+            made.plant(AGREED_COOKIE, f"pressed.{notice().version}")
+            return made
 
         yield open_browser
 

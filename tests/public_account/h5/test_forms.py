@@ -11,7 +11,7 @@ from app.kit.ids import uuid7
 from app.kit.web import Route, csrf_token
 from app.kit.web.callers import SAFE_METHODS
 from app.main import all_routes
-from app.public_account.h5.sign_in import SESSION_COOKIE
+from app.public_account.h5.entry.sign_in import SESSION_COOKIE
 from tests.factories.appointments import BUSINESS, make_hall, make_person, make_slot
 from tests.public_account.h5.conftest import Browser
 

@@ -3,6 +3,12 @@
 import re
 from uuid import UUID
 
+import pytest
+
+from app.kit import clock
+from config import messages
+from notifications import routing
+from notifications.routing import Telling
 from tests.factories.appointments import make_person
 from tests.factories.messages import agree_to_service, tell
 from tests.public_account.h5.conftest import Browser
@@ -64,3 +70,33 @@ async def test_what_a_message_says_cannot_become_markup(signed_in: Browser, pers
     listed = (await signed_in.get("/h5/inbox")).text
     assert "<script" not in listed
     assert "<script" not in (await signed_in.get(first_item(listed))).text
+
+
+async def test_only_the_unread_may_be_listed(signed_in: Browser, person_id: UUID) -> None:
+    for _ in range(22):
+        await tell("appointment_booked", person_id)
+    await signed_in.get(first_item((await signed_in.get("/h5/inbox")).text))
+    page = (await signed_in.get("/h5/inbox?unread=1")).text
+    older = re.search(r'href="(/h5/inbox\?unread=1&amp;cursor=[0-9a-f-]{36})"', page)
+    assert older is not None
+    assert (await signed_in.get(older[1].replace("&amp;", "&"))).text.count("entry message") == 1
+    await signed_in.post("/h5/inbox/read-all", csrf=(await signed_in.get("/h5/inbox")).field("csrf"))
+    assert "没有未读的消息" in (await signed_in.get("/h5/inbox?unread=1")).text
+    assert "entry message" in (await signed_in.get("/h5/inbox")).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "page"),
+    [
+        ("case_ready", {"case_number": "4401060001"}, "/h5/cases/4401060001"),
+        ("invoice_answered", {"invoice_id": "folder"}, "/h5/invoices/folder"),
+        ("credit_rating_published", {"rating_year": "2026年度"}, "/h5/credit"),
+    ],
+)
+async def test_a_message_leads_to_the_page_of_what_it_speaks_of(
+    signed_in: Browser, person_id: UUID, kind: str, facts: dict[str, str], page: str
+) -> None:
+    told = Telling(messages.current()[kind], person_id, facts, clock.now(), event_id=1)
+    await routing.tell([told])
+    item = await signed_in.get(first_item((await signed_in.get("/h5/inbox")).text))
+    assert f'<a class="button" href="{page}">' in item.text

@@ -11,8 +11,8 @@ from app.domain.accounts.models import IdentityLevel, SceneKind, ServiceChannel
 from app.gateways import wechat
 from app.gateways.wechat import WeChatUnreachable
 from app.gateways.wechat.js_sdk import PageSignature
-from app.public_account.h5 import links
-from app.public_account.h5.sign_in import SESSION_COOKIE
+from app.public_account.h5.entry import links
+from app.public_account.h5.entry.sign_in import SESSION_COOKIE
 from config import settings
 from tests.factories.appointments import make_person
 from tests.public_account.h5.conftest import Browser

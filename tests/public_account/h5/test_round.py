@@ -7,7 +7,7 @@ from app.domain.accounts import scenes, sessions
 from app.domain.accounts.models import Scene, WeChatIdentity
 from app.domain.appointments import booking
 from app.kit import clock
-from app.public_account.h5.sign_in import SESSION_COOKIE
+from app.public_account.h5.entry.sign_in import SESSION_COOKIE
 from app.sandbox.running import Running
 from app.sandbox.world import unionid_of
 from config import settings

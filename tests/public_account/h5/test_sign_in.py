@@ -10,7 +10,7 @@ from app.domain.accounts import sessions, web_login
 from app.domain.accounts.errors import SessionEnded
 from app.domain.accounts.models import IdentityLevel, Person, PersonStatus, Session, WeChatIdentity
 from app.kit import cache
-from app.public_account.h5.sign_in import SESSION_COOKIE, STATE_COOKIE
+from app.public_account.h5.entry.sign_in import SESSION_COOKIE, STATE_COOKIE
 from config import settings
 from tests.factories.appointments import make_person
 from tests.public_account.h5.conftest import Browser, KnownCodes, OpenBrowser, Page

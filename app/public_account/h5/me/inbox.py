@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
 from app.kit.web.pages import HTML, PageQuery
@@ -15,10 +16,19 @@ routes = Routes(PREFIX, tag="网页")
 
 _SHOWN: Final = 20
 # Where what a message speaks of can be seen on a page, by the fact that names it.
-_ABOUT: Final[Mapping[str, str]] = {"appointment_id": "appointments", "notice_id": "notices"}
+_ABOUT: Final[Mapping[str, str]] = {
+    "appointment_id": "appointments",
+    "invoice_id": "invoices",
+    "case_number": "cases",
+    "certificate_id": "certificates",
+    "notice_id": "notices",
+}
+# Pages that show whatever there is, without naming one.
+_AMONG: Final[Mapping[str, str]] = {"rating_year": "credit"}
 
 
 class AskInbox(PageQuery):
+    unread = fields.Boolean(load_default=False, metadata={"description": "只看未读的"})
     cursor = fields.UUID(metadata={"description": "从哪一条之后"})
 
 
@@ -29,14 +39,17 @@ class Deed(Schema):
 @routes.get("/inbox", caller=H5_CITIZEN, limit=Limit.READING, query=AskInbox, produces=HTML)
 async def show_inbox(call: Call) -> object:
     """我的消息"""
-    person_id = call.caller.person_id
-    items, following = await reading.page(person_id, before=call.query.get("cursor"), limit=_SHOWN)
+    person_id, is_unread = call.caller.person_id, call.query["unread"]
+    items, following = await reading.page(
+        person_id, before=call.query.get("cursor"), limit=_SHOWN, is_unread=is_unread
+    )
     [unread] = await reading.unread([person_id])
     return site.page(
         call.request,
         "inbox.html",
         items=items,
-        following=following,
+        older=urlencode({**({"unread": 1} if is_unread else {}), "cursor": following}) if following else None,
+        is_unread=is_unread,
         unread="99+" if unread >= reading.MOST_COUNTED else unread,
     )
 
@@ -81,7 +94,7 @@ async def acknowledge(call: Call) -> object:
 
 def _way_on(item: Item) -> str | None:
     """The page of what the message speaks of, if there is one."""
-    return next(
-        (f"{PREFIX}/{folder}/{item.params[name]}" for name, folder in _ABOUT.items() if name in item.params),
-        None,
-    )
+    exactly = (f"{folder}/{item.params[name]}" for name, folder in _ABOUT.items() if name in item.params)
+    among = (page for name, page in _AMONG.items() if name in item.params)
+    found = next(exactly, None) or next(among, None)
+    return f"{PREFIX}/{found}" if found else None

@@ -4,7 +4,7 @@ from typing import Final
 
 from sanic import HTTPResponse, Request
 
-from app.domain.accounts import handoffs, sessions, web_login
+from app.domain.accounts import consents, handoffs, sessions, web_login
 from app.domain.accounts.errors import HandoffGone, PersonFrozen, SignInStale, SnapshotVisitor
 from app.domain.accounts.models import ServiceChannel
 from app.domain.accounts.sessions import Begun
@@ -12,7 +12,8 @@ from app.gateways.wechat import AskedTooOften, CodeInvalid, PersonBlocked, WeCha
 from app.kit.web import ANYONE, H5_CITIZEN, Call, Limit, Routes, Schema, fields, token_in_cookie
 from app.kit.web.pages import HTML, PageQuery
 from app.kit.web.pages.site import to
-from app.public_account.h5.pages import PREFIX, site
+from app.public_account.h5.entry import privacy
+from app.public_account.h5.pages import PREFIX, leave, site
 from config import settings
 
 routes = Routes(PREFIX, tag="网页")
@@ -40,10 +41,12 @@ class SignOut(Schema):
 
 @routes.get("/sign-in", caller=ANYONE, limit=Limit.READING, query=AskSignIn, produces=HTML)
 async def ask_sign_in(call: Call) -> object:
-    """去微信登录"""
+    """去微信登录；第一次先看隐私政策"""
+    if not privacy.has_agreed(call.request):
+        return privacy.door(call.request, call.query["to"])
     asked = await web_login.ask(call.query["to"], f"{settings.current().public_url}{PREFIX}/authorized")
     answer = to(asked.url, status=302)
-    _leave(answer, STATE_COOKIE, asked.secret, int(web_login.PATIENCE.total_seconds()))
+    leave(answer, STATE_COOKIE, asked.secret, int(web_login.PATIENCE.total_seconds()))
     return answer
 
 
@@ -68,7 +71,7 @@ async def sign_in(call: Call) -> object:
     secret = token_in_cookie(STATE_COOKIE, call.request) or ""
     begun, path = await web_login.answer(call.query["state"], secret, call.query["code"])
     answer = await _signed_in(call.request, begun, path)
-    _take_back(answer, STATE_COOKIE)
+    take_back(answer, STATE_COOKIE)
     return answer
 
 
@@ -90,8 +93,20 @@ async def come_over(call: Call) -> object:
 async def sign_out(call: Call) -> object:
     """退出登录"""
     await sessions.end(call.caller.session_id)
-    answer = site.page(call.request, "signed_out.html")
-    _take_back(answer, SESSION_COOKIE)
+    answer = site.page(call.request, "signed_out.html", about="signed_out.about")
+    take_back(answer, SESSION_COOKIE)
+    return answer
+
+
+@routes.post("/privacy/decline", caller=H5_CITIZEN, limit=Limit.WRITING, body=SignOut, produces=HTML)
+async def decline_notice(call: Call) -> object:
+    """已登录的人不同意隐私政策：记录并退出登录"""
+    text = privacy.notice()
+    await consents.answer(call.caller, text.purpose, text.version, is_granted=False, channel=CHANNEL)
+    await sessions.end(call.caller.session_id)
+    answer = to(f"{PREFIX}/privacy/declined")
+    take_back(answer, SESSION_COOKIE)
+    take_back(answer, privacy.AGREED_COOKIE)
     return answer
 
 
@@ -100,15 +115,12 @@ async def _signed_in(request: Request, begun: Begun, path: str) -> HTTPResponse:
     earlier = token_in_cookie(SESSION_COOKIE, request)
     if earlier:
         await web_login.end_earlier(earlier)
-    answer = to(path)
-    _leave(answer, SESSION_COOKIE, begun.token, settings.current().session_days * _DAY_S)
+    answer = to(await privacy.first(request, begun.citizen, path))
+    privacy.remember(answer)
+    leave(answer, SESSION_COOKIE, begun.token, settings.current().session_days * _DAY_S)
     return answer
 
 
-def _leave(answer: HTTPResponse, name: str, value: str, life_s: int) -> None:
-    """A cookie that scripts and other sites never see. Chromium keeps a secure one on loopback too."""
-    answer.add_cookie(name, value, path=PREFIX, httponly=True, secure=True, samesite="Lax", max_age=life_s)
-
-
-def _take_back(answer: HTTPResponse, name: str) -> None:
-    _leave(answer, name, "", 0)
+def take_back(answer: HTTPResponse, name: str) -> None:
+    """Let the browser forget a cookie of ours."""
+    leave(answer, name, "", 0)

@@ -28,3 +28,9 @@ async def of_business(hall_id: int, business_id: str) -> list[Day]:
         if row["remaining"] > 0:
             days.setdefault(row["on"], Day(row["on"], [])).slots.append(row)
     return list(days.values())
+
+
+def without(days: list[Day], slot_id: int) -> list[Day]:
+    """The same days less a slot that somebody has already."""
+    left = [Day(day.on, [slot for slot in day.slots if slot["id"] != slot_id]) for day in days]
+    return [day for day in left if day.slots]
