@@ -1,18 +1,37 @@
 """The desks of staff: server-rendered pages for clerks, managers, publishers, auditors and the rest."""
 
-from app.console import audits, desk, sign_in
+from app.console import (
+    audits,
+    campaigns,
+    cases,
+    counter,
+    desk,
+    exchange,
+    halls,
+    messages,
+    notices,
+    sign_in,
+    staff,
+)
+from app.console.counter.live import watch
 from app.console.navigation import open_desks
 from app.console.site import own_page, site
 from app.kit.web.pages.preferences import preferences
+
+_ROOMS = (counter, notices, campaigns, messages, halls, cases, exchange, staff)
 
 ROUTES = (
     sign_in.routes,
     preferences(site, tag="工作台", own_page=own_page),
     desk.routes,
+    *(routes for room in _ROOMS for routes in room.ROUTES),
     audits.routes,
 )
 """Every page and what leads to it."""
 
-open_desks(audits.routes)
+open_desks(*(one for room in _ROOMS for one in room.DESKS), audits.routes)
 
-__all__ = ["ROUTES", "site"]
+end_live_pages = watch.close
+"""A server that stops does not wait for pages that go on for as long as somebody looks."""
+
+__all__ = ["ROUTES", "end_live_pages", "site"]

@@ -18,12 +18,12 @@ from app.kit.web.pages import PageQuery
 routes = Desk("/audit", name="audit", roles=frozenset({StaffRole.AUDITOR}))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _after(day: date) -> datetime:
-    return _midnight(day + timedelta(days=1))
+def after(day: date) -> datetime:
+    return midnight(day + timedelta(days=1))
 
 
 def _who(row: Any) -> str:
@@ -48,8 +48,8 @@ RECORD_TABLE = Table(
         Column("detail", lambda row: row["detail"]),
     ),
     filters=(
-        Filter("since", fields.Day(metadata={"description": "自哪天"}), asked=_midnight),
-        Filter("until", fields.Day(metadata={"description": "至哪天"}), asked=_after),
+        Filter("since", fields.Day(metadata={"description": "自哪天"}), asked=midnight),
+        Filter("until", fields.Day(metadata={"description": "至哪天"}), asked=after),
         Filter("actor", fields.Text(max=80, metadata={"description": "操作人"})),
         Filter("action", fields.Text(max=80, metadata={"description": "动作"})),
         Filter("target", fields.Text(max=120, metadata={"description": "对象"})),

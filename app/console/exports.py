@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from sanic.response import ResponseStream
 
@@ -53,6 +53,12 @@ async def send(
     made = await make(mark, heads, batches)
     file = f"{name}-{now.astimezone(clock.SHANGHAI):%Y%m%d-%H%M}.{form.ending}"
 
+    return sent(made, form, file)
+
+
+def sent(made: IO[bytes], form: Form, name: str) -> ResponseStream:
+    """A file poured into an answer, and closed at its end."""
+
     async def pour(answer: Any) -> None:
         try:
             while chunk := await asyncio.to_thread(made.read, _CHUNK):
@@ -63,7 +69,7 @@ async def send(
     return ResponseStream(
         pour,
         content_type=form.value,
-        headers={"content-disposition": f'attachment; filename="{file}"', "cache-control": "no-store"},
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )
 
 

@@ -27,6 +27,13 @@ _MOST_EXPORTED: Final = 50_000
 Narrowing = Callable[[StaffMember], Awaitable[Mapping[str, object]]]
 """Answers the filters that keep a member to the rows of their posts; they come after all others."""
 
+Placing = Callable[[StaffMember, Mapping[str, Any]], Awaitable[Mapping[str, object]]]
+"""Answers the filters that the address itself says, such as its hall; raises what is not found there."""
+
+
+async def _anywhere(_: StaffMember, __: Mapping[str, Any]) -> Mapping[str, object]:
+    return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -71,7 +78,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a desk; ``narrowed`` keeps every member to the rows of their posts."""
+    """A table of a desk; ``narrowed`` keeps it to the rows of one's posts, ``placed`` to its address."""
 
     name: str
     listing: Listing
@@ -80,6 +87,7 @@ class Table:
     narrowed: Narrowing
     order: str
     is_descending: bool = False
+    placed: Placing = _anywhere
 
     def query(self) -> type[ma.Schema]:
         """The query string a page of it understands; what is left empty does not filter."""
@@ -89,14 +97,15 @@ class Table:
         members["after"] = fields.Text(max=cursors.LONGEST, metadata={"description": "上一页的游标"})
         return type(f"Ask{self.name.title().replace('_', '')}Table", (_TableQuery,), members)
 
-    async def asked(self, member: StaffMember, said: Mapping[str, Any], *, limit: int = _ROWS) -> Asked:
+    async def asked(self, call: Call, said: Mapping[str, Any], *, limit: int = _ROWS) -> Asked:
         """What a member asks of the listing with these words."""
+        member: StaffMember = call.caller
         wanted = {
             one.name: one.asked(said[one.name]) for one in self.filters if said.get(one.name) is not None
         }
         order = said.get("sort", self.order)
         is_descending = said["way"] == "down" if "way" in said else self.is_descending
-        narrowed = await self.narrowed(member)
+        narrowed = {**await self.narrowed(member), **await self.placed(member, call.path)}
         return Asked({**wanted, **narrowed}, order, is_descending, said.get("after"), limit)
 
 
@@ -120,16 +129,17 @@ def serve(desk: Desk, path: str, table: Table, summary: str, *, title: str = "ta
     async def show(call: Call) -> object:
         said, typed, refusal = call.query, {name: call.typed.get(name) for name in shape.fields}, call.wrong
         try:
-            found = await table.listing.page(await table.asked(call.caller, said))
+            found = await table.listing.page(await table.asked(call, said))
         except BadCursor as wrong:
             said, typed["after"], refusal = {**said, "after": None}, None, wrong
-            found = await table.listing.page(await table.asked(call.caller, said))
+            found = await table.listing.page(await table.asked(call, said))
         return site.page(
             call.request,
             title,
             status=200 if refusal is None else refusal.status,
             member=call.caller,
             desk=desk,
+            path=call.path,
             table=table,
             rows=[[cell(column, row) for column in table.columns] for row in found.rows],
             links=[
@@ -139,12 +149,13 @@ def serve(desk: Desk, path: str, table: Table, summary: str, *, title: str = "ta
             said=said,
             refusal=refusal,
             address=lambda **change: _address(call.request.path, typed, change),
+            exported=lambda ending: _address(f"{_stem(call.request.path)}.{ending}", typed, {}),
             following=found.following,
         )
 
     async def export(call: Call, form: exports.Form) -> object:
         said = {name: value for name, value in call.query.items() if name != "after"}
-        asked = await table.asked(call.caller, said)
+        asked = await table.asked(call, said)
         return await exports.send(
             call.caller,
             form,
@@ -165,8 +176,14 @@ def serve(desk: Desk, path: str, table: Table, summary: str, *, title: str = "ta
 
     show.__doc__, as_csv.__doc__, as_xlsx.__doc__ = summary, f"{summary}，导出 CSV", f"{summary}，导出 XLSX"
     desk.get(path, query=query, errors=(BadCursor,), shows_faults=True)(show)
-    desk.get(f"{path}.csv", query=query, limit=Limit.WRITING, produces=exports.Form.CSV.value)(as_csv)
-    desk.get(f"{path}.xlsx", query=query, limit=Limit.WRITING, produces=exports.Form.XLSX.value)(as_xlsx)
+    stem = _stem(path)
+    desk.get(f"{stem}.csv", query=query, limit=Limit.WRITING, produces=exports.Form.CSV.value)(as_csv)
+    desk.get(f"{stem}.xlsx", query=query, limit=Limit.WRITING, produces=exports.Form.XLSX.value)(as_xlsx)
+
+
+def _stem(path: str) -> str:
+    """What the name of an export begins with; a table that is the first page of its desk has none itself."""
+    return f"{path}all" if path.endswith("/") else path
 
 
 def cell(column: Column, row: Any) -> tuple[str | None, object]:

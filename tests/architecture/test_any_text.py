@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from app.domain.cases import numbers
+from app.domain.cases import cursors, numbers
 from app.domain.certificates import identifiers
 from app.domain.credit_ratings import taxpayer_ids
 from app.domain.invoices import kinds, texts
@@ -25,7 +25,6 @@ from app.kit.cursors import BadCursor
 from app.kit.identity_numbers import BadNumber
 from app.kit.tables import Oddity, TableRefused
 from app.partner_api import reading
-from miniprogram_api.cases import cursors
 from tests.factories import scribbles
 from tests.factories.partners import FACTS, message
 from tests.thoroughness import AT_ONCE, DRAWS, thorough

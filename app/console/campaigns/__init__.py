@@ -1,0 +1,11 @@
+"""The desk of campaigns 群发: drafts, reviews, progress, report, uploaded lists."""
+
+from app.console.campaigns import acts, audience_lists, desk, drafts
+
+ROUTES = (
+    desk.routes,
+    acts.routes,
+    drafts.routes,
+    audience_lists.routes,
+)
+DESKS = (desk.routes,)

@@ -1,0 +1,117 @@
+"""What staff do with a campaign: try it out, hand it in, decide, stop, go on; and ask why somebody is in."""
+
+from collections.abc import Awaitable
+from typing import Final
+
+from sanic import HTTPResponse
+
+from app.console.campaigns.desk import AUTHORS, BOTH, REVIEWERS, address, sheet
+from app.console.doors import Desk
+from app.console.forms import Form, Minute, Nothing, done
+from app.domain import audiences
+from app.kit.web import Call, fields
+from notifications.campaigns import lifecycle, queries, trying_out
+from notifications.campaigns.drafts import is_statutory
+from notifications.campaigns.errors import CampaignNotFound
+from notifications.inbox.cards import messages
+from notifications.ration import Ration
+
+routes = Desk("/campaigns", name="campaigns", roles=BOTH)
+
+_ONE: Final = "/<campaign_id:int>"
+
+
+class Why(Form):
+    why = fields.Text(min=1, max=200, required=True, metadata={"description": "原因，记入任务经过"})
+
+
+class Moment(Form):
+    at = Minute(load_default=None, metadata={"description": "何时发送；不填为批准后立即"})
+
+
+class Person(Form):
+    person = fields.UUID(required=True, metadata={"description": "人员编号"})
+
+
+@routes.post(f"{_ONE}/try-out", roles=AUTHORS, body=Nothing, errors=(CampaignNotFound,))
+async def try_out(call: Call) -> object:
+    """试算：人数、通道、样例、额度和所需天数；不发送"""
+    ration = Ration()
+    try:
+        act = trying_out.try_out(call.caller, call.path["campaign_id"], messages(), ration)
+        return await _deed(call, act, "tried_out")
+    finally:
+        await ration.close()
+
+
+@routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Nothing, errors=(CampaignNotFound,))
+async def submit(call: Call) -> object:
+    """提交审批"""
+    return await _deed(call, lifecycle.submit(call.caller, call.path["campaign_id"]), "submitted")
+
+
+@routes.post(f"{_ONE}/approve", body=Nothing, errors=(CampaignNotFound,))
+async def approve(call: Call) -> object:
+    """批准；没有定时的立即开始试发"""
+    act = lifecycle.approve(call.caller, call.path["campaign_id"], messages())
+    return await _deed(call, act, "approved")
+
+
+@routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Why, shows_faults=True, errors=(CampaignNotFound,))
+async def refuse(call: Call) -> object:
+    """退回修改"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = lifecycle.refuse(call.caller, call.path["campaign_id"], call.body["why"])
+    return await _deed(call, act, "refused")
+
+
+@routes.post(f"{_ONE}/schedule", body=Moment, shows_faults=True, errors=(CampaignNotFound,))
+async def schedule(call: Call) -> object:
+    """定时或改期；不填时间为批准后立即发送"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = lifecycle.schedule(call.caller, call.path["campaign_id"], call.body["at"])
+    return await _deed(call, act, "scheduled")
+
+
+@routes.post(f"{_ONE}/pause", body=Why, shows_faults=True, errors=(CampaignNotFound,))
+async def pause(call: Call) -> object:
+    """暂停，两秒内生效"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = lifecycle.pause(call.caller, call.path["campaign_id"], call.body["why"])
+    return await _deed(call, act, "paused")
+
+
+@routes.post(f"{_ONE}/resume", body=Nothing, errors=(CampaignNotFound,))
+async def resume(call: Call) -> object:
+    """继续"""
+    return await _deed(call, lifecycle.resume(call.caller, call.path["campaign_id"]), "resumed")
+
+
+@routes.post(f"{_ONE}/cancel", body=Why, shows_faults=True, errors=(CampaignNotFound,))
+async def cancel(call: Call) -> object:
+    """取消：未发送的不再发送"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = lifecycle.cancel(call.caller, call.path["campaign_id"], call.body["why"])
+    return await _deed(call, act, "cancelled")
+
+
+@routes.post(f"{_ONE}/explain", body=Person, shows_faults=True, errors=(CampaignNotFound,))
+async def explain(call: Call) -> object:
+    """某人为什么在（或不在）受众里"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    campaign = await queries.one(call.caller, call.path["campaign_id"])
+    told = await audiences.explain(
+        audiences.Definition.read(campaign.audience),
+        call.body["person"],
+        is_statutory=is_statutory(campaign, messages()),
+    )
+    return await sheet(call, told=told)
+
+
+async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
+    return await done(call, act, address(call.path["campaign_id"]), word, sheet)

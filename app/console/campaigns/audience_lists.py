@@ -1,0 +1,92 @@
+"""Lists of people that a department names in a file, taken in as a whole or not at all."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from sanic import HTTPResponse
+
+from app.console.campaigns.desk import AUTHORS, LIST, labels_of, title_of
+from app.console.doors import Desk
+from app.console.forms import Form
+from app.console.site import site
+from app.domain.audiences import lists
+from app.domain.audiences.columns import IDENTITIES
+from app.domain.audiences.errors import ListRefused
+from app.domain.audiences.reports import Report
+from app.kit.errors import Fault, NotAllowed
+from app.kit.web import Call, fields
+from app.kit.web.pages import PageQuery
+from config import messages as message_list
+
+routes = Desk("/campaigns/lists", name="campaigns", roles=AUTHORS)
+
+LARGEST: Final = 20 * 1024 * 1024
+"""Bytes of a list uploaded here; larger ones are taken in by the command ``weiban audience upload``."""
+
+_CHUNK: Final = 1024 * 1024
+_MOST_NAMED: Final = 50
+
+
+class NewList(Form):
+    name = fields.Text(max=80, required=True, metadata={"description": "名单名称"})
+    message = fields.Code(max=40, load_default=None, metadata={"description": "用于哪种消息"})
+    facts = fields.List(fields.Code(max=40), load_default=list, metadata={"description": "文件里带有的内容"})
+    file = fields.File(required=True, metadata={"description": "CSV 或 XLSX"})
+
+
+class AskList(PageQuery):
+    message = fields.Code(max=40, load_default=None, metadata={"description": "用于哪种消息"})
+
+
+@routes.get("/new", query=AskList)
+async def ask_list(call: Call) -> object:
+    """上传名单：需要哪些列"""
+    return _page(call, call.query["message"])
+
+
+@routes.post("/new", body=NewList, largest_file=LARGEST, shows_faults=True)
+async def upload(call: Call) -> object:
+    """上传名单；有误则全部不写入，逐行说明"""
+    message = call.body.get("message")
+    if call.wrong is not None:
+        return _page(call, message, refusal=call.wrong)
+    titles = labels_of(message)
+    wanted = {titles[name]: name for name in call.body["facts"] if name in titles}
+    try:
+        report = await lists.take_in(
+            call.caller, call.body["name"], _bytes(call.body["file"].content), facts=wanted
+        )
+    except ListRefused as refusal:
+        return _page(call, message, refusal=refusal, report=refusal.report)
+    except NotAllowed as refusal:
+        return _page(call, message, refusal=refusal)
+    return _page(call, message, report=report)
+
+
+def _page(
+    call: Call, message: str | None, *, refusal: Fault | None = None, report: Report | None = None
+) -> HTTPResponse:
+    facts = labels_of(message)
+    has_asked = call.request.method == "GET"
+    return site.page(
+        call.request,
+        "audience_list.html",
+        status=200 if refusal is None else refusal.status,
+        member=call.caller,
+        kinds=[(kind.name, kind.title) for kind in message_list.current().values()],
+        message=message,
+        title=title_of(message),
+        facts=list(facts.items()),
+        chosen=list(facts) if has_asked else call.body.get("facts", []),
+        identities=list(IDENTITIES),
+        typed=call.typed,
+        refusal=refusal,
+        report=report,
+        faults=sorted(report.faults)[:_MOST_NAMED] if report else [],
+        back=LIST,
+    )
+
+
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), _CHUNK):
+        yield content[at : at + _CHUNK]

@@ -1,0 +1,125 @@
+"""Look-ups for the entitled: a case by its number or 受理编号, and the released ratings of a taxpayer."""
+
+from collections.abc import Sequence
+
+from app.console import deeds
+from app.console.deeds import Shown
+from app.console.doors import Desk
+from app.console.forms import AskAfterDeed, Form
+from app.console.site import site
+from app.domain.accounts import disclosure, staff
+from app.domain.accounts.disclosure import PersonalField
+from app.domain.cases import desk
+from app.domain.credit_ratings import desk as ratings
+from app.domain.credit_ratings.queries import RatedYear
+from app.kit.web import Call, fields
+from app.kit.web.pages import PageQuery
+from app.kit.web.pages.site import to
+
+_FIELDS = tuple(field.value for field in PersonalField)
+_RATERS = frozenset(ratings.READERS)
+
+routes = Desk("/lookups", name="lookups", roles=frozenset(desk.READERS))
+
+
+class AskCase(Form):
+    number = fields.Text(required=True, min=4, max=64, metadata={"description": "办件编号或受理编号"})
+
+
+class Unmask(Form):
+    field = fields.Choice(list(_FIELDS), required=True, metadata={"description": "要看哪一项"})
+    reason = fields.Text(required=True, min=5, max=500, metadata={"description": "理由"})
+
+
+class AskRating(Form):
+    taxpayer = fields.Text(required=True, max=40, metadata={"description": "纳税人识别号"})
+    reason = fields.Text(required=True, min=1, max=200, metadata={"description": "查询事由"})
+
+
+@routes.get("/", query=PageQuery)
+async def show_lookups(call: Call) -> object:
+    """查询：办件、信用评价"""
+    return _start(call, Shown())
+
+
+@routes.post("/cases", body=AskCase, shows_faults=True)
+async def find_case(call: Call) -> object:
+    """按办件编号或受理编号查询办件"""
+    found = list[str]()
+
+    async def act() -> None:
+        found.extend(await desk.find(call.caller, call.body["number"]))
+
+    shown = await deeds.attempt(call, "case", act)
+    if len(found) == 1:
+        return to(f"{routes.prefix}/cases/{found[0]}")
+    return _start(call, shown, cases=found)
+
+
+@routes.get("/cases/<number:str>", query=AskAfterDeed)
+async def show_case(call: Call) -> object:
+    """一个办件：进度、时间线、申请人（脱敏）"""
+    return await _case(call, Shown(done=call.query["done"]))
+
+
+@routes.post("/cases/<number:str>/unmask", body=Unmask, shows_faults=True)
+async def unmask(call: Call) -> object:
+    """查看申请人的一项完整信息；查看会记入审计"""
+    said, told = call.body, dict[str, str]()
+
+    async def act() -> None:
+        field = PersonalField(said["field"])
+        told[field.value] = await desk.unmask(call.caller, call.path["number"], field, said["reason"])
+
+    shown = await deeds.attempt(call, "unmask", act)
+    return await _case(call, Shown() if told else shown, told=told)
+
+
+@routes.get("/ratings", query=PageQuery, roles=_RATERS)
+async def show_ratings(call: Call) -> object:
+    """信用评价查询"""
+    return _ratings(call, Shown(), None)
+
+
+@routes.post("/ratings", body=AskRating, roles=_RATERS, shows_faults=True)
+async def find_ratings(call: Call) -> object:
+    """按纳税人识别号查询已发布的评价结果；查询会记入审计"""
+    found = list[RatedYear]()
+
+    async def act() -> None:
+        found.extend(await ratings.look_up(call.caller, call.body["taxpayer"], call.body["reason"]))
+
+    shown = await deeds.attempt(call, "rating", act)
+    return _ratings(call, Shown() if found else shown, found or None)
+
+
+def _start(call: Call, shown: Shown, cases: Sequence[str] = ()) -> object:
+    return site.page(
+        call.request,
+        "lookups.html",
+        status=shown.status,
+        member=call.caller,
+        shown=Shown() if cases else shown,
+        cases=cases,
+        may_rate=any(staff.holds(call.caller, role) for role in ratings.READERS),
+    )
+
+
+async def _case(call: Call, shown: Shown, told: dict[str, str] | None = None) -> object:
+    return site.page(
+        call.request,
+        "case_one.html",
+        status=shown.status,
+        member=call.caller,
+        one=await desk.one(call.caller, call.path["number"]),
+        shown=shown,
+        told=told or {},
+        fields=_FIELDS,
+        may_unmask=any(staff.holds(call.caller, role) for role in disclosure.ROLES),
+    )
+
+
+def _ratings(call: Call, shown: Shown, years: Sequence[RatedYear] | None) -> object:
+    return site.page(
+        call.request, "ratings.html", status=shown.status, member=call.caller, shown=shown, years=years
+    )

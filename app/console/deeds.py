@@ -1,0 +1,54 @@
+"""A deed of a page: done, and the page says so; or refused, and its form stands there again as it was."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.kit.errors import Fault, InvalidInput
+from app.kit.web import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of its forms: what was just done, or which form was refused, why, and its words."""
+
+    done: str = ""
+    deed: str = ""
+    refusal: Fault | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return 200 if self.refusal is None else self.refusal.status
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether something of the form itself is wrong."""
+        return isinstance(self.refusal, InvalidInput) and bool(self.refusal.fields)
+
+    def why(self, name: str) -> str:
+        """What is wrong with a field, if something is."""
+        reasons = self.refusal.fields.get(name, ()) if isinstance(self.refusal, InvalidInput) else ()
+        return "；".join(reasons)
+
+    def others(self, names: list[str]) -> list[str]:
+        """What is wrong with anything the form has no field for."""
+        found = self.refusal.fields.items() if isinstance(self.refusal, InvalidInput) else ()
+        return [reason for name, reasons in found if name not in names for reason in reasons]
+
+
+async def attempt(
+    call: Call, deed: str, act: Callable[[], Awaitable[object]], *, names: Mapping[str, str] | None = None
+) -> Shown:
+    """Do a deed if its words were understood; ``names``: the domain's name of a field → the form's."""
+    refusal: Fault | None = call.wrong
+    if refusal is None:
+        try:
+            await act()
+            return Shown(done=deed)
+        except InvalidInput as wrong:
+            told = {(names or {}).get(name, name): reasons for name, reasons in wrong.fields.items()}
+            refusal = InvalidInput(wrong.message, fields=told, code=wrong.code)
+            refusal.status = wrong.status
+        except Fault as refused:
+            refusal = refused
+    return Shown(deed=deed, refusal=refusal, typed=call.typed)

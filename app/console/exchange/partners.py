@@ -1,0 +1,274 @@
+"""The desk of department systems: their scopes and keys, how their messages stand, what needs a person."""
+
+from typing import Any
+
+from app.console import deeds, tables
+from app.console.deeds import Shown
+from app.console.doors import Desk
+from app.console.forms import AskAfterDeed, Form, Nothing, Reason
+from app.console.site import site
+from app.console.tables import Column, Filter, Table
+from app.domain.accounts import staff
+from app.domain.accounts.models import StaffRole
+from app.domain.accounts.staff import StaffMember
+from app.domain.partners import dead_letters, listings, queries, systems
+from app.domain.partners.kinds import CASE_KINDS, MessageKind
+from app.domain.partners.mapping import PRESETS
+from app.domain.partners.relaying import PURPOSES
+from app.domain.partners.systems import IssuedKey, NewSystem
+from app.kit import clock
+from app.kit.web import Call, fields
+from app.kit.web.pages import PageQuery
+from app.kit.web.pages.site import to
+
+_SECURITY = frozenset({StaffRole.SECURITY_ADMIN})
+_KINDS = tuple(kind.value for kind in MessageKind)
+_SYSTEM = "/<code:str>"
+_KEY_DAYS = 180
+
+routes = Desk(
+    "/partners", name="partners", roles=frozenset({StaffRole.EXCHANGE_OPERATOR, StaffRole.SECURITY_ADMIN})
+)
+
+
+class NewPartner(Form):
+    code = fields.Text(required=True, max=40, metadata={"description": "系统代码"})
+    name = fields.Text(required=True, max=80, metadata={"description": "系统名称"})
+    department = fields.Text(required=True, max=80, metadata={"description": "部门"})
+    kinds = fields.Text(max=400, load_default="", metadata={"description": "可推送的消息类别，空为全部办件"})
+    authorities = fields.Text(max=2000, load_default="", metadata={"description": "可代表的实施主体"})
+    any_authority = fields.Choice(["yes"], load_default="", metadata={"description": "可代表任何实施主体"})
+    regions = fields.Text(max=2000, load_default="", metadata={"description": "可代表的区划"})
+    any_region = fields.Choice(["yes"], load_default="", metadata={"description": "可代表任何区划"})
+    relays = fields.Text(max=200, load_default="", metadata={"description": "可转查的用途"})
+    field_map = fields.Choice(sorted(PRESETS), load_default="", metadata={"description": "字段映射"})
+
+
+class NewKey(Form):
+    days = fields.whole(1, systems.LONGEST_DAYS, required=True, metadata={"description": "有效天数"})
+    public_key = fields.Text(
+        max=4000, lines=True, load_default="", metadata={"description": "对方的 SM2 公钥或证书（PEM）"}
+    )
+
+
+class Replay(Reason):
+    sequence = fields.whole(1, 2**63 - 1, metadata={"description": "序号；不填为全部"})
+
+
+async def _exchange_only(member: StaffMember) -> dict[str, object]:
+    systems.check_exchange(member)
+    return {}
+
+
+def _place(row: Any) -> str:
+    return f"{routes.prefix}/{row['code']}"
+
+
+PARTNER_TABLE = Table(
+    name="partners",
+    listing=listings.SYSTEMS,
+    columns=(
+        Column("code", lambda row: row["code"], order="code", link=_place),
+        Column("name", lambda row: row["name"]),
+        Column("department", lambda row: row["department"], order="department"),
+        Column("state", lambda row: "on" if row["is_active"] else "off", words="partners.state"),
+        Column("keys", lambda row: row["live_keys"]),
+        Column("key_ends", lambda row: row["next_end"]),
+        Column("used", lambda row: row["used_at"]),
+        Column("last", lambda row: row["last_sequence"]),
+        Column("parked", lambda row: row["parked"]),
+        Column(
+            "dead",
+            lambda row: row["dead"],
+            link=lambda row: f"{routes.prefix}/dead-letters?system={row['code']}",
+        ),
+    ),
+    filters=(
+        Filter("department", fields.Text(max=80, metadata={"description": "部门开头"})),
+        Filter(
+            "state",
+            fields.Choice(["on", "off"], metadata={"description": "是否接收"}),
+            choices=("on", "off"),
+            words="partners.state",
+        ),
+    ),
+    narrowed=_exchange_only,
+    order="code",
+)
+
+DEAD_LETTER_TABLE = Table(
+    name="dead_letters",
+    listing=listings.DEAD_LETTERS,
+    columns=(
+        Column("system", lambda row: row["code"], link=_place),
+        Column("sequence", lambda row: row["sequence"],
+               link=lambda row: f"{routes.prefix}/{row['code']}?sequence={row['sequence']}#replay-reason"),
+        Column("kind", lambda row: row["kind"], words="message_kind"),
+        Column("case", lambda row: row["case_number"]),
+        Column("step", lambda row: row["step"]),
+        Column("error", lambda row: row["error_text"]),
+        Column("received", lambda row: row["received_at"]),
+        Column("settled", lambda row: row["settled_at"], order="settled"),
+    ),
+    filters=(
+        Filter("system", fields.Code(max=40, metadata={"description": "系统代码"})),
+        Filter(
+            "kind",
+            fields.Choice(list(_KINDS), metadata={"description": "消息类别"}),
+            choices=_KINDS,
+            words="message_kind",
+        ),
+        Filter("case", fields.Text(max=64, metadata={"description": "办件编号"})),
+        Filter("error", fields.Code(max=40, metadata={"description": "错误代码"})),
+    ),
+    narrowed=_exchange_only,
+    order="settled",
+    is_descending=True,
+)  # fmt: skip
+
+tables.serve(routes, "/", PARTNER_TABLE, "对接系统", title="partners.html")
+tables.serve(routes, "/dead-letters", DEAD_LETTER_TABLE, "转人工的消息")
+
+
+class AskPartner(AskAfterDeed):
+    sequence = fields.whole(1, 2**63 - 1, metadata={"description": "要重新处理的序号"})
+
+
+@routes.get("/new", query=PageQuery, roles=_SECURITY)
+async def show_new(call: Call) -> object:
+    """登记对接系统"""
+    return _new(call, Shown())
+
+
+@routes.post("/new", body=NewPartner, roles=_SECURITY, shows_faults=True)
+async def create(call: Call) -> object:
+    """登记对接系统"""
+    said = call.body
+    shown = await deeds.attempt(call, "create", lambda: systems.create(call.caller, _registered(said)))
+    if shown.refusal is not None:
+        return _new(call, shown)
+    return to(f"{routes.prefix}/{said['code']}", {"done": "create"})
+
+
+@routes.get(_SYSTEM, query=AskPartner)
+async def show_one(call: Call) -> object:
+    """一个对接系统：授权、密钥、消息"""
+    sequence = call.query.get("sequence")
+    typed = {"sequence": str(sequence)} if sequence else {}
+    return await _one(call, Shown(done=call.query["done"], typed=typed))
+
+
+@routes.post(f"{_SYSTEM}/keys", body=NewKey, roles=_SECURITY, shows_faults=True)
+async def add_key(call: Call) -> object:
+    """发新密钥；密钥只显示一次"""
+    said, given = call.body, list[IssuedKey]()
+
+    async def act() -> None:
+        public_key = said["public_key"] or None
+        given.append(
+            await systems.add_key(call.caller, call.path["code"], days=said["days"], public_key=public_key)
+        )
+
+    shown = await deeds.attempt(call, "add_key", act)
+    if shown.refusal is not None:
+        return await _one(call, shown)
+    return site.page(
+        call.request, "partner_key.html", member=call.caller, code=call.path["code"], given=given[0]
+    )
+
+
+@routes.post(f"{_SYSTEM}/keys/<key:str>/revoke", body=Nothing, roles=_SECURITY)
+async def revoke_key(call: Call) -> object:
+    """停用密钥"""
+    shown = await deeds.attempt(call, "revoke_key", lambda: systems.revoke_key(call.caller, call.path["key"]))
+    return await _after(call, shown)
+
+
+@routes.post(f"{_SYSTEM}/suspend", body=Nothing, roles=_SECURITY)
+async def suspend(call: Call) -> object:
+    """暂停接收"""
+    code = call.path["code"]
+    return await _after(
+        call,
+        await deeds.attempt(call, "suspend", lambda: systems.switch(call.caller, code, is_active=False)),
+    )
+
+
+@routes.post(f"{_SYSTEM}/resume", body=Nothing, roles=_SECURITY)
+async def resume(call: Call) -> object:
+    """恢复接收"""
+    code = call.path["code"]
+    return await _after(
+        call, await deeds.attempt(call, "resume", lambda: systems.switch(call.caller, code, is_active=True))
+    )
+
+
+@routes.post(f"{_SYSTEM}/replay", body=Replay, shows_faults=True)
+async def replay(call: Call) -> object:
+    """重新处理转人工的消息"""
+    said = call.body
+
+    async def act() -> None:
+        sequences = [said["sequence"]] if "sequence" in said else None
+        await dead_letters.replay(call.caller, call.path["code"], sequences, reason=said["reason"])
+
+    return await _after(call, await deeds.attempt(call, "replay", act))
+
+
+def _registered(said: dict[str, Any]) -> NewSystem:
+    """A system as its form tells of it; lists are written with blanks or commas between."""
+    return NewSystem(
+        code=said["code"],
+        name=said["name"],
+        department=said["department"],
+        kinds=_items(said["kinds"]) or [kind.value for kind in CASE_KINDS],
+        authorities=_items(said["authorities"]),
+        regions=_items(said["regions"]),
+        relays=_items(said["relays"]),
+        any_authority=bool(said["any_authority"]),
+        any_region=bool(said["any_region"]),
+        field_map=PRESETS[said["field_map"]] if said["field_map"] else None,
+    )
+
+
+def _items(text: str) -> list[str]:
+    for sign in "、,，;；":
+        text = text.replace(sign, " ")
+    return text.split()
+
+
+async def _after(call: Call, shown: Shown) -> object:
+    if shown.refusal is None:
+        return to(f"{routes.prefix}/{call.path['code']}", {"done": shown.done})
+    return await _one(call, shown)
+
+
+async def _one(call: Call, shown: Shown) -> object:
+    systems.check_exchange(call.caller)
+    system, keys = await systems.with_keys(call.caller, call.path["code"])
+    return site.page(
+        call.request,
+        "partner_one.html",
+        status=shown.status,
+        member=call.caller,
+        one=system,
+        keys=keys,
+        now=clock.now(),
+        status_=await queries.status(system.id),
+        shown=shown,
+        days=_KEY_DAYS,
+        is_security=staff.may(call.caller, StaffRole.SECURITY_ADMIN, None),
+    )
+
+
+def _new(call: Call, shown: Shown) -> object:
+    return site.page(
+        call.request,
+        "partner_new.html",
+        status=shown.status,
+        member=call.caller,
+        maps=("", *sorted(PRESETS)),
+        kinds=_KINDS,
+        purposes=PURPOSES,
+        shown=shown,
+    )

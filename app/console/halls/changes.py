@@ -1,0 +1,164 @@
+"""Changes to a hall: one declaration gives the form, the preview of what it would do, and the deed."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sanic import HTTPResponse
+
+from app.console.doors import Desk
+from app.console.forms import Form
+from app.console.site import site
+from app.domain.appointments import changes, house_rules
+from app.domain.appointments.changes import Deed, Outlook
+from app.domain.appointments.errors import OutlookChanged
+from app.domain.halls import posts
+from app.domain.halls.errors import HallNotFound
+from app.domain.halls.models import Hall
+from app.kit.errors import Fault, InvalidInput, NotFound, Refused
+from app.kit.web import Call, fields
+from app.kit.web.callers import CSRF_FIELD
+from app.kit.web.pages import PageQuery
+from app.kit.web.pages.site import to
+
+_MOST_SHOWN: Final = 200
+_STEERING: Final = frozenset({CSRF_FIELD, "go", "seen"})
+
+Path = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field of a form: ``text``, ``date``, ``number``, ``check``, ``checks`` or ``choice``.
+
+    Its label is ``halls.<change>.<name>``; ``choices`` are codes with words in the family ``words``.
+    """
+
+    name: str
+    kind: str = "text"
+    choices: Sequence[str] = ()
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a form shows at first: values by name, choices that come from tables, and what it is about."""
+
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    about: str = ""
+    history: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a hall.
+
+    Args:
+        name: of its words ``halls.<name>.…`` and of what is said when it was done.
+        path: below the hall.
+        standing: what the form shows at first; raises what is not found at this address.
+        deed: the act of the domain that a filled-in form asks for.
+    """
+
+    name: str
+    path: str
+    summary: str
+    shape: type[Form]
+    standing: Callable[[Hall, Path], Awaitable[Standing]]
+    deed: Callable[[Hall, Path, Mapping[str, Any]], Deed]
+    inputs: Sequence[Input] = ()
+
+
+def serve(desk: Desk, change: Change) -> None:
+    """Give a desk the form of a change at a path below each hall, its preview and its deed."""
+    reason = fields.Text(min=2, max=120, required=True, metadata={"description": "理由"})
+    go = fields.Choice(
+        ["preview", "edit", "apply"], load_default="preview", metadata={"description": "下一步"}
+    )
+    seen = fields.Code(max=32, load_default="", metadata={"description": "看过的预览"})
+    name = f"Change{change.name.title().replace('_', '')}"
+    shape = type(name, (change.shape,), {"reason": reason, "go": go, "seen": seen})
+    path = f"/<hall_id:int>{change.path}"
+
+    async def ask(call: Call) -> object:
+        hall = await posts.hall_of(call.caller, call.path["hall_id"])
+        standing = await change.standing(hall, call.path)
+        return _sheet(call, change, hall, standing, standing.typed)
+
+    async def act(call: Call) -> object:
+        hall = await posts.hall_of(call.caller, call.path["hall_id"])
+        standing, typed = await change.standing(hall, call.path), _typed(call)
+        if call.wrong is not None:
+            return _sheet(call, change, hall, standing, typed, call.wrong)
+        if call.body["go"] == "edit":
+            return _sheet(call, change, hall, standing, typed)
+        try:
+            return await _go_on(call, change, hall, standing)
+        except (InvalidInput, Refused, NotFound) as refusal:
+            return _sheet(call, change, hall, standing, typed, refusal)
+
+    ask.__doc__, act.__doc__ = f"{change.summary}：填写", f"{change.summary}：预览或应用"
+    desk.get(path, query=PageQuery, errors=(HallNotFound,))(ask)
+    desk.post(path, body=shape, errors=(HallNotFound, OutlookChanged), shows_faults=True)(act)
+
+
+async def _go_on(call: Call, change: Change, hall: Hall, standing: Standing) -> HTTPResponse:
+    """Apply what was looked at; show it before, and again if meanwhile it hits other bookings."""
+    said, refusal = call.body, None
+    deed = change.deed(hall, call.path, said)
+    if said["go"] == "apply":
+        try:
+            await changes.carry_out(call.caller, hall.id, deed, reason=said["reason"], seen=said["seen"])
+            return to(f"{site.prefix}/halls/{hall.id}", {"done": change.name})
+        except OutlookChanged as changed:
+            refusal = changed
+    found = await changes.outlook(call.caller, hall.id, deed)
+    return await _preview(call, change, hall, standing, found, refusal)
+
+
+def _sheet(
+    call: Call,
+    change: Change,
+    hall: Hall,
+    standing: Standing,
+    typed: Mapping[str, Sequence[str]],
+    refusal: Fault | None = None,
+) -> HTTPResponse:
+    return site.page(
+        call.request,
+        "halls_form.html",
+        status=200 if refusal is None else refusal.status,
+        member=call.caller,
+        change=change,
+        hall=hall,
+        standing=standing,
+        typed=typed,
+        refusal=refusal,
+    )
+
+
+async def _preview(
+    call: Call, change: Change, hall: Hall, standing: Standing, found: Outlook, refusal: Fault | None
+) -> HTTPResponse:
+    codes = {day.business_id for day in found.days} | {hit.business_id for hit in found.hits}
+    return site.page(
+        call.request,
+        "halls_preview.html",
+        status=200 if refusal is None else refusal.status,
+        member=call.caller,
+        change=change,
+        hall=hall,
+        standing=standing,
+        outlook=found,
+        names={code: await house_rules.business_name(code) for code in codes},
+        typed=_typed(call),
+        refusal=refusal,
+        most=_MOST_SHOWN,
+    )
+
+
+def _typed(call: Call) -> dict[str, list[str]]:
+    """Every word of the form as it came, to stand in the form again."""
+    said: Mapping[str, list[str]] = call.request.form or {}
+    return {name: list(values) for name, values in said.items() if name not in _STEERING}

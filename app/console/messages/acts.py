@@ -1,0 +1,235 @@
+"""What staff do with the wording of a message: change it, hand it in, decide, take it back, try it out."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final
+
+from sanic import HTTPResponse
+
+from app.console.doors import Desk
+from app.console.forms import Form, Nothing, done, flat
+from app.console.messages.desk import AUTHORS, REVIEWERS, address, facts_of, sheet
+from app.console.site import site
+from app.domain.accounts import staff
+from app.domain.accounts.models import StaffRole
+from app.kit.errors import Fault, InvalidInput, NotAllowed, Refused
+from app.kit.web import Call, fields
+from app.kit.web.pages import PageQuery
+from app.kit.web.pages.site import to
+from config.messages import MessageKind
+from notifications.models import Channel
+from notifications.wording import editing, queries, readers, trying
+from notifications.wording.editing import Seen
+from notifications.wording.errors import NotAnEditor, WordingNotFound
+from notifications.wording.facts import PARAMETERS
+
+routes = Desk("/messages", name="messages", roles=AUTHORS | REVIEWERS)
+
+_ONE: Final = "/<name:str>"
+_LINES: Final = 5
+"""Of a card, as many as a template of either account has."""
+
+
+class OfVersion(Form):
+    version = fields.whole(1, 32767, required=True, metadata={"description": "第几版"})
+
+
+class Submit(OfVersion):
+    revision = fields.whole(1, 32767, required=True, metadata={"description": "看到的修改次数"})
+
+
+class Noted(OfVersion):
+    note = fields.Text(min=2, max=200, required=True, metadata={"description": "原因"})
+
+
+class Try(OfVersion):
+    class Meta:
+        unknown = "include"
+
+    channel = fields.Choice(
+        [Channel.TEMPLATE.value, Channel.SUBSCRIBE.value, Channel.SMS.value],
+        load_default=Channel.TEMPLATE.value,
+        metadata={"description": "渠道"},
+    )
+
+
+class AskEdit(PageQuery):
+    like = fields.whole(1, 32767, load_default=None, metadata={"description": "以从前的哪一版为底稿"})
+
+
+def _line_fields() -> dict[str, Any]:
+    return {
+        f"{part}.{number}": fields.Text(max=500, load_default="", metadata={"description": words})
+        for number in range(_LINES)
+        for part, words in (
+            ("label", "名称"), ("key", "公众号字段"), ("mp_key", "小程序字段"), ("text", "内容"),
+            ("choices", "取值"),
+        )
+    }  # fmt: skip
+
+
+class _Words(Submit):
+    title = fields.Text(load_default="", metadata={"description": "标题"})
+    page = fields.Text(load_default="", metadata={"description": "点击打开的小程序页面"})
+    summary = fields.Text(load_default="", metadata={"description": "一句话"})
+    sms_code = fields.Text(load_default="", metadata={"description": "短信模板编号"})
+    sms_text = fields.Text(load_default="", metadata={"description": "短信文字"})
+
+
+Words = type("MessageWords", (_Words,), _line_fields())
+
+
+@routes.get("/link", query=PageQuery)
+async def ask_link(call: Call) -> object:
+    """把自己的微信绑定到工号，用来试发"""
+    return await _link_page(call)
+
+
+@routes.post("/link", body=Nothing)
+async def link(call: Call) -> object:
+    """获取绑定码，只显示这一次"""
+    if not any(staff.may(call.caller, role, None) for role in (StaffRole.PUBLISHER, StaffRole.REVIEWER)):
+        raise NotAnEditor
+    code, expires_at = await readers.new_code(call.caller)
+    return await _link_page(call, code=code, expires_at=expires_at)
+
+
+@routes.get(f"{_ONE}/edit", roles=AUTHORS, query=AskEdit, errors=(WordingNotFound,))
+async def ask_edit(call: Call) -> object:
+    """修改措辞：在草稿上，或在现在这一版、从前某一版的文字上"""
+    name, like = call.path["name"], call.query["like"]
+    seen = await queries.open_version(name) or await queries.version(name)
+    words = await queries.version(name, like) if like else seen
+    return _form(call, _typed(words.kind) | {"version": str(seen.version), "revision": str(seen.revision)})
+
+
+@routes.post(f"{_ONE}/edit", roles=AUTHORS, body=Words, shows_faults=True, errors=(WordingNotFound,))
+async def edit(call: Call) -> object:
+    """存为草稿，随后预览"""
+    if call.wrong is not None:
+        return _form(call, call.typed, refusal=call.wrong)
+    name, said = call.path["name"], flat(call.body)
+    try:
+        written = await editing.draft(
+            call.caller, name, _changes(said), seen=Seen(said["version"], said["revision"])
+        )
+    except (InvalidInput, NotAllowed, Refused) as refusal:
+        return _form(call, call.typed, refusal=refusal)
+    return to(address(name), {"version": str(written.version), "done": "drafted"})
+
+
+@routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Submit, errors=(WordingNotFound,))
+async def submit(call: Call) -> object:
+    """提交审核"""
+    seen = Seen(call.body["version"], call.body["revision"])
+    return await _deed(call, editing.submit(call.caller, call.path["name"], seen), "submitted")
+
+
+@routes.post(f"{_ONE}/approve", roles=REVIEWERS, body=OfVersion, errors=(WordingNotFound,))
+async def approve(call: Call) -> object:
+    """审核通过，一两秒内对新消息生效"""
+    act = editing.approve(call.caller, call.path["name"], call.body["version"])
+    return await _deed(call, act, "approved")
+
+
+@routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Noted, shows_faults=True, errors=(WordingNotFound,))
+async def refuse(call: Call) -> object:
+    """审核不通过，写明原因"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = editing.refuse(call.caller, call.path["name"], call.body["version"], call.body["note"])
+    return await _deed(call, act, "refused")
+
+
+@routes.post(f"{_ONE}/retire", body=Noted, shows_faults=True, errors=(WordingNotFound,))
+async def retire(call: Call) -> object:
+    """停用一个版本，恢复使用前一个通过的版本"""
+    if call.wrong is not None:
+        return await sheet(call, call.wrong)
+    act = editing.retire(call.caller, call.path["name"], call.body["version"], call.body["note"])
+    return await _deed(call, act, "retired")
+
+
+@routes.post(f"{_ONE}/try", body=Try, errors=(WordingNotFound,))
+async def try_out(call: Call) -> object:
+    """发一条到自己绑定的微信，每天最多 20 条"""
+    said = call.body
+    act = trying.try_out(
+        call.caller, call.path["name"], said["version"], facts_of(said), Channel(said["channel"])
+    )
+    return await _deed(call, act, "tried")
+
+
+async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
+    return await done(call, act, address(call.path["name"]), word, sheet, version=str(call.body["version"]))
+
+
+async def _link_page(call: Call, **told: Any) -> HTTPResponse:
+    return site.page(
+        call.request,
+        "message_link.html",
+        **{
+            "member": call.caller,
+            "is_linked": await readers.is_linked(call.caller),
+            "a_day": readers.A_DAY,
+            "code": None,
+            "expires_at": None,
+            **told,
+        },
+    )
+
+
+def _form(call: Call, typed: Mapping[str, str], *, refusal: Fault | None = None) -> HTTPResponse:
+    name = call.path["name"]
+    return site.page(
+        call.request,
+        "message_form.html",
+        status=200 if refusal is None else refusal.status,
+        member=call.caller,
+        name=name,
+        typed=typed,
+        places=range(_LINES),
+        known=sorted(PARAMETERS.get(name, ())),
+        refusal=refusal,
+        back=address(name),
+    )
+
+
+def _typed(kind: MessageKind) -> dict[str, str]:
+    """What stands in the form of a message that is changed."""
+    typed = {
+        "title": kind.title,
+        "page": kind.page,
+        "summary": kind.summary,
+        "sms_code": kind.sms.code if kind.sms else "",
+        "sms_text": kind.sms.text if kind.sms else "",
+    }
+    for number, line in enumerate(kind.lines):
+        typed |= {
+            f"label.{number}": line.label,
+            f"key.{number}": line.key,
+            f"mp_key.{number}": line.mp_key,
+            f"text.{number}": line.text,
+            f"choices.{number}": "，".join(line.choices),
+        }
+    return typed
+
+
+def _changes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The words as a table of the message list; a line without any word is none."""
+    lines = [_line(said, number) for number in range(_LINES)]
+    sms = {"code": said["sms_code"], "text": said["sms_text"]}
+    return {
+        "title": said["title"],
+        "page": said["page"],
+        "summary": said["summary"],
+        "lines": [line for line in lines if any(line.values())],
+        "sms": sms if any(sms.values()) else None,
+    }
+
+
+def _line(said: Mapping[str, Any], number: int) -> dict[str, Any]:
+    line = {part: said[f"{part}.{number}"] for part in ("label", "key", "mp_key", "text")}
+    choices = [one for one in said[f"choices.{number}"].replace(",", "，").split("，") if one.strip()]
+    if line["mp_key"] in ("", line["key"]):
+        del line["mp_key"]
+    return {**line, "choices": [one.strip() for one in choices]} if choices else line

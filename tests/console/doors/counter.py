@@ -1,0 +1,15 @@
+"""The doors of the counter: clerks and the manager of the hall."""
+
+from tests.console.doors.roles import COUNTER, HALL_MANAGER
+
+DOORS = {
+    ("GET", "/console/counter/"): COUNTER,
+    ("GET", "/console/counter/<hall_id:int>"): COUNTER,
+    ("GET", "/console/counter/<hall_id:int>/live"): COUNTER,
+    ("POST", "/console/counter/<hall_id:int>/check-in"): COUNTER,
+    ("POST", "/console/counter/<hall_id:int>/walk-ins"): COUNTER,
+    ("POST", "/console/counter/<hall_id:int>/next"): COUNTER,
+    ("POST", "/console/counter/<hall_id:int>/appointments/<id:uuid>/deeds"): COUNTER,
+    ("GET", "/console/counter/<hall_id:int>/appointments/<id:uuid>"): COUNTER,
+    ("POST", "/console/counter/<hall_id:int>/appointments/<id:uuid>/unmask"): HALL_MANAGER,
+}

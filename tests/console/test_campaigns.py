@@ -1,0 +1,221 @@
+"""The campaigns' desk: typed, tried out, approved by another, watched, stopped, reported and exported."""
+
+import csv
+import io
+import re
+from uuid import UUID
+
+import aiohttp
+import pytest
+
+from app.domain.accounts.models import StaffRole
+from app.domain.accounts.staff import Post
+from app.kit import db as raw
+from app.kit import ids
+from config import messages as message_list
+from config import settings
+from notifications.campaigns import feeder
+from notifications.campaigns.models import Campaign, CampaignState
+from notifications.inbox.cards import messages
+from notifications.wording import versions
+from tests.console.conftest import AtWork
+from tests.public_account.h5.conftest import Browser, Page
+
+NEW = "/console/campaigns/new"
+LIST = "/console/campaigns/lists/new"
+WORDS = {
+    "name": "九月申报提醒",
+    "message": "tax_reminder",
+    "params.tax": "增值税",
+    "params.period": "2026年9月",
+    "params.due_at": "2026年10月20日 18:00",
+    "audience.tags": "重点企业",
+}
+
+
+@pytest.fixture
+async def author(at_work: AtWork) -> Browser:
+    await versions.register(message_list.current())
+    return await at_work("ni-gao", Post(StaffRole.PUBLISHER))
+
+
+@pytest.fixture
+async def reviewer(at_work: AtWork) -> Browser:
+    return await at_work("shen-pi", Post(StaffRole.REVIEWER))
+
+
+async def followers(count: int) -> list[UUID]:
+    people = [ids.uuid7() for _ in range(count)]
+    await raw.execute(
+        "INSERT INTO person (id, level, status) SELECT p, 'wx_bound', 'active' FROM unnest($1::uuid[]) p",
+        people,
+    )
+    await raw.execute(
+        "INSERT INTO wechat_identity (person_id, appid, openid, is_follower)"
+        " SELECT p, $2, 'o' || replace(p::text, '-', ''), true FROM unnest($1::uuid[]) p",
+        people, settings.current().oa_appid,
+    )  # fmt: skip
+    await raw.execute(
+        "INSERT INTO person_tag (tag, person_id, given_by, given_at)"
+        " SELECT '重点企业', p, 'system', now() FROM unnest($1::uuid[]) p",
+        people,
+    )
+    return people
+
+
+async def press(browser: Browser, path: str, deed: str, **form: str) -> Page:
+    page = await browser.get(path)
+    return await browser.post(f"{path}/{deed}", csrf=page.field("csrf"), **form)
+
+
+async def drafted(browser: Browser, **words: str) -> str:
+    page = await browser.get(f"{NEW}?message=tax_reminder")
+    made = await browser.post(NEW, csrf=page.field("csrf"), **{**WORDS, **words})
+    assert made.status == 303, re.findall('class="why">([^<]+)', made.text)
+    return made.location.partition("?")[0]
+
+
+async def pending(browser: Browser) -> str:
+    path = await drafted(browser)
+    for deed in ("try-out", "submit"):
+        assert (await press(browser, path, deed)).status == 303, deed
+    return path
+
+
+async def state_of(path: str) -> CampaignState:
+    return (await Campaign.get(id=int(path.rpartition("/")[2]))).state
+
+
+async def test_a_campaign_goes_its_way_by_two_people(author: Browser, reviewer: Browser) -> None:
+    await followers(3)
+    path = await drafted(author)
+    await press(author, path, "try-out")
+    page = await author.get(path)
+    assert "共 3 人" in page.text
+    assert "公众号模板消息" in page.text
+    assert "2026年10月20日 18:00" in page.text, "a sample shows how it will be read"
+    await press(author, path, "submit")
+    assert (await press(reviewer, path, "approve")).status == 303
+    assert await state_of(path) is CampaignState.CANARY
+    await feeder.step(messages())
+    bar = await author.get(f"{path}/progress?state=canary")
+    assert 'max="3"' in bar.text
+    assert 'hx-trigger="every 2s"' in bar.text
+    assert "hx-refresh" not in bar.headers
+    assert (await press(author, path, "pause", why="电话说有误")).status == 303
+    assert (await author.get(f"{path}/progress?state=canary")).headers["hx-refresh"] == "true"
+    assert "电话说有误" in (await author.get(path)).text
+    assert (await press(reviewer, path, "resume")).status == 303
+    assert (await press(author, path, "cancel", why="不发了")).status == 303
+    assert await state_of(path) is CampaignState.CANCELLED
+
+
+async def test_the_dry_run_refuses_in_words_and_the_draft_stays(author: Browser) -> None:
+    path = await drafted(author, **{"audience.tags": "没有人"})
+    refused = await press(author, path, "try-out")
+    assert (refused.status, "受众里没有人" in refused.text) == (409, True)
+    assert await state_of(path) is CampaignState.DRAFT
+
+
+async def test_each_wrong_word_is_marked_where_it_stands(author: Browser) -> None:
+    page = await author.get(f"{NEW}?message=tax_reminder")
+    said = {**WORDS, "name": "", "audience.halls": "一号厅", "params.tax": "税" * 201, "scheduled_at": "明天"}
+    shown = await author.post(NEW, csrf=page.field("csrf"), **said)
+    assert shown.status == 422
+    assert 'id="scheduled_at-said" class="why"' in shown.text
+    del said["scheduled_at"]
+    shown = await author.post(NEW, csrf=page.field("csrf"), **said)
+    for field in ("name", "audience.halls", "params.tax"):
+        assert f'id="{field}-said" class="why"' in shown.text, field
+    assert 'value="一号厅"' in shown.text
+    assert 'value="重点企业"' in shown.text
+    assert not await Campaign.all().exists()
+
+
+async def test_a_draft_is_changed_as_it_was_typed(author: Browser) -> None:
+    path = await drafted(
+        author, **{"audience.exclude.told_by_campaign": "4，5", "expires_at": "2027-03-01T08:30"}
+    )
+    page = await author.get(f"{path}/edit")
+    for value in ("增值税", "重点企业", "4，5", "2027-03-01T08:30"):
+        assert f'value="{value}"' in page.text, value
+    changed = {**WORDS, "audience.tags": "甲，乙 丙", "audience.regions": "440106"}
+    assert (await author.post(f"{path}/edit", csrf=page.field("csrf"), **changed)).status == 303
+    campaign = await Campaign.get(id=int(path.rpartition("/")[2]))
+    assert campaign.audience == {"tags": ["甲", "乙", "丙"], "regions": ["440106"]}
+
+
+async def test_a_deed_without_its_reason_is_not_done(author: Browser, reviewer: Browser) -> None:
+    await followers(1)
+    path = await pending(author)
+    assert (await press(reviewer, path, "refuse", why="")).status == 422
+    assert await state_of(path) is CampaignState.PENDING
+    assert (await press(reviewer, path, "refuse", why="期限写错了")).status == 303
+    assert "期限写错了" in (await author.get(path)).text
+
+
+async def test_why_somebody_is_meant(author: Browser) -> None:
+    (person,) = await followers(1)
+    path = await drafted(author)
+    told = await press(author, path, "explain", person=str(person))
+    assert "tag:重点企业" in told.text
+    assert "不在受众里" in (await press(author, path, "explain", person=str(ids.uuid7()))).text
+    wrong = await press(author, path, "explain", person="张三")
+    assert (wrong.status, 'value="张三"' in wrong.text) == (422, True)
+
+
+async def test_the_report_and_the_recipients_name_nobody(author: Browser, reviewer: Browser) -> None:
+    (person,) = await followers(1)
+    path = await pending(author)
+    await press(reviewer, path, "approve")
+    assert "共 1 人" in (await author.get(f"{path}/report")).text
+    taken = await author.get(f"{path}/recipients.csv")
+    lines = list(csv.reader(io.StringIO(taken.text.removeprefix("\ufeff"))))
+    assert "ni-gao" in lines[0][0]
+    assert len(lines) == 3
+    assert str(person) not in taken.text
+    async with author.session.get(f"{path}/recipients.xlsx") as answer:
+        assert (await answer.read()).startswith(b"PK")
+    rows = await raw.fetch(
+        "SELECT detail->>'format' AS form FROM audit_entry WHERE action = 'campaign.exported'"
+    )
+    assert [row["form"] for row in rows] == ["csv", "xlsx"]
+
+
+async def test_a_post_within_bounds_sees_no_campaign(author: Browser, at_work: AtWork) -> None:
+    path = await drafted(author)
+    district = await at_work("qu-ju", Post(StaffRole.PUBLISHER, region_code="440106"))
+    for address in ("/console/campaigns/list", path, f"{path}/report", f"{path}/progress"):
+        assert (await district.get(address)).status == 403, address
+    page = await district.get("/console/")
+    assert (await district.post(f"{path}/submit", csrf=page.field("csrf"))).status == 403
+    assert await state_of(path) is CampaignState.DRAFT
+
+
+async def upload(browser: Browser, content: str, **said: str) -> Page:
+    page = await browser.get(LIST)
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("csrf", page.field("csrf"))
+    for name, value in said.items():
+        form.add_field(name, value)
+    form.add_field("file", content.encode(), filename="list.csv")
+    return await browser("POST", LIST, data=form)
+
+
+async def test_a_list_is_taken_in_and_leads_to_its_campaign(author: Browser) -> None:
+    (person,) = await followers(1)
+    openid = f"o{str(person).replace('-', '')}"
+    said = {"name": "欠税名单", "message": "tax_reminder", "facts": "due_at"}
+    label = {line.text: line.label for line in message_list.current()["tax_reminder"].lines}["{due_at}"]
+    taken = await upload(author, f"openid,{label}\r\n{openid},2026年10月20日\r\n", **said)
+    found = re.search(r'href="(/console/campaigns/new\?list=\d+&amp;message=tax_reminder)"', taken.text)
+    assert found is not None
+    page = await author.get(found[1].replace("&amp;", "&"))
+    assert 'name="audience.lists" type="text" value="1"' in page.text
+
+
+async def test_a_list_with_faults_is_refused_whole_and_says_each(author: Browser) -> None:
+    refused = await upload(author, "姓名\r\n张三\r\n", name="名单")
+    assert (refused.status, "没有写入任何数据" in refused.text) == (422, True)
+    assert 'value="名单"' in refused.text
+    assert "张三" not in refused.text
