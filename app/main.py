@@ -7,6 +7,7 @@ from sanic import Sanic
 from sanic.config import Config
 
 from app import console, lifecycle, partner_api, status_pages
+from app import open as open_pages
 from app.domain.accounts import sessions, staff
 from app.domain.partners import admission
 from app.kit.web import CITIZEN, PARTNER, STAFF, Route, register_authenticator, register_signature_check
@@ -14,6 +15,7 @@ from app.kit.web.observation import attach_observation
 from app.kit.web.openapi import document
 from app.kit.web.pages.site import attach_assets
 from app.kit.web.problems import attach_problems, tell_as_pages
+from app.kit.web.route_times import attach_route_times
 from app.public_account import callback as callbacks
 from app.public_account import h5
 from app.public_account.callback import routes as callback
@@ -31,7 +33,15 @@ _HEADER_LIMIT = 16 * 1024
 
 def all_routes() -> Iterator[Route]:
     """Every declared route of every face."""
-    for area in (*ROUTES, callback, *h5.ROUTES, *console.ROUTES, *partner_api.ROUTES, status_pages.routes):
+    for area in (
+        *ROUTES,
+        callback,
+        *h5.ROUTES,
+        *console.ROUTES,
+        *open_pages.ROUTES,
+        *partner_api.ROUTES,
+        status_pages.routes,
+    ):
         yield from area.all
 
 
@@ -52,9 +62,17 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     attach_observation(app)
     attach_problems(app)
 
-    for area in (*ROUTES, callback, *h5.ROUTES, *console.ROUTES, *partner_api.ROUTES, status_pages.routes):
+    for area in (
+        *ROUTES,
+        callback,
+        *h5.ROUTES,
+        *console.ROUTES,
+        *open_pages.ROUTES,
+        *partner_api.ROUTES,
+        status_pages.routes,
+    ):
         area.attach(app)
-    for site in (h5.site, console.site):
+    for site in (h5.site, console.site, open_pages.site):
         tell_as_pages(site.prefix, site.tell)
         site.attach(app)
     attach_assets(app)
@@ -73,6 +91,7 @@ def attach_lifecycle(app: Sanic[Any, Any]) -> None:
     Live pages end before it: a server that stops waits for all that it still answers.
     """
     app.ctx.openapi = openapi()
+    attach_route_times(app)
 
     @app.before_server_start
     async def open_all(_: Sanic[Any, Any]) -> None:

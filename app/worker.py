@@ -11,7 +11,7 @@ from tortoise.exceptions import OperationalError
 
 from app import lifecycle
 from app.domain.accounts import groups, handoffs, scenes, sessions, tagging
-from app.domain.appointments import attendance, reminders, schedule, seats
+from app.domain.appointments import attendance, day_end, reminders, schedule, seats
 from app.domain.appointments.models import BookingRules
 from app.domain.audiences import lists, memberships, rule_book
 from app.domain.cases import due_dates, late_specials, paper_keeping
@@ -20,6 +20,7 @@ from app.domain.certificates import expiry
 from app.domain.connections import overdue
 from app.domain.credit_appeals import following as credit_appeals
 from app.domain.credit_ratings import keeping as credit_ratings
+from app.domain.figures import case_counting, counting, months
 from app.domain.halls import holidays, schedules
 from app.domain.invoices import batch_work, queued, rechecks, snapshots, verification
 from app.domain.invoices import batches as invoice_batches
@@ -39,7 +40,17 @@ from app.public_account import answering, followers, menus
 from config import messages as message_list
 from config import settings
 from miniprogram_api.notices import first_pages
-from notifications import appointments, cases, certificates, digests, invoices, library, receipts, retention
+from notifications import (
+    appeals,
+    appointments,
+    cases,
+    certificates,
+    digests,
+    invoices,
+    library,
+    receipts,
+    retention,
+)
 from notifications.campaigns import feeder, tally
 from notifications.campaigns import keeping as campaigns
 from notifications.campaigns.mass import keeping as mass_keeping
@@ -144,6 +155,7 @@ def handlers(messages: Messages) -> dict[str, Handler]:
     told_of_cases = cases.handlers(messages)
     return {
         **appointments.handlers(messages),
+        **appeals.handlers(messages),
         **told_of_cases,
         **invoices.handlers(messages),
         **certificates.handlers(messages),
@@ -244,6 +256,7 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("* * * * *", "pull_sms_receipts", sms.pull_receipts),
     ("* * * * *", "release_slots", seats.release_started),
     ("* * * * *", "mark_no_shows", attendance.mark_no_shows),
+    ("* * * * *", "close_days", day_end.close_days),
     ("* * * * *", "publish_notices", publishing.publish_due),
     ("* * * * *", "count_readers", reads.fold),
     ("* * * * *", "answer_queued_invoices", queued.answer_due),
@@ -256,6 +269,9 @@ _TIMED: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
     ("59 4 * * *", "forget_prefills", sharing.forget),
     ("5 * * * *", "fill_calendar", holidays.fill_calendar),
     ("7 * * * *", "generate_slots", schedule.generate_ahead),
+    ("17 * * * *", "count_figures", counting.count),
+    ("27 * * * *", "add_up_months", months.add_up),
+    ("29 * * * *", "count_cases", case_counting.count),
     ("*/5 * * * *", "tag_followers", tagging.tag_followers),
     ("23 * * * *", "clean_up", _clean_up),
     ("41 3 * * *", "group_followers", groups.regroup_all),

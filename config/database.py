@@ -23,6 +23,7 @@ MODELS = [
     "app.gateways.exchange.models",
     "app.domain.audiences.models",
     "app.domain.connections.models",
+    "app.domain.figures.models",
     "notifications.models",
     "notifications.quota.models",
     "notifications.wording.models",

@@ -6,12 +6,14 @@ from prometheus_client.process_collector import ProcessCollector
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
+REQUEST_BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
 REQUESTS = Histogram(
     "weiban_request_seconds",
     "Time from the request's arrival to its answer.",
     ("route", "method", "status"),
     registry=REGISTRY,
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    buckets=REQUEST_BOUNDS_S,
 )
 BOOKINGS = Counter("weiban_bookings", "Booking attempts by outcome.", ("outcome",), registry=REGISTRY)
 BATCH = Histogram(

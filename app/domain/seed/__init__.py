@@ -3,7 +3,7 @@
 from app.domain.appointments import schedule
 from app.domain.halls import holidays, regions
 from app.domain.halls.regions import Progress
-from app.domain.seed import cases, demo, guides, notices
+from app.domain.seed import cases, demo, guides, notices, past
 from app.kit import db
 
 _LOCK = 0x5EED  # One number for all processes that seed, so that they do it one after the other.
@@ -22,4 +22,5 @@ async def run(kind: str, progress: Progress | None = None) -> None:
         await guides.write()
         await notices.write()
         await cases.write()
+        await past.write()
     await schedule.generate_ahead()

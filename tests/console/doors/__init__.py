@@ -1,6 +1,6 @@
 """Which roles each door of the desks stands open to; a page that is not here fails."""
 
-from tests.console.doors import cases, counter, exchange, halls, publishing, staff
+from tests.console.doors import cases, counter, exchange, figures, halls, publishing, staff
 from tests.console.doors.roles import EVERYONE
 
 DOORS = {
@@ -10,6 +10,7 @@ DOORS = {
     **halls.DOORS,
     **cases.DOORS,
     **exchange.DOORS,
+    **figures.DOORS,
     **staff.DOORS,
 }
 OWN_SESSION = {

@@ -24,12 +24,19 @@ _FORMS = (
     f"{_HALL}/counters/<counter_id:int>",
     f"{_HALL}/rules",
 )
-_ADMINS_FORMS = ("/console/halls/new", "/console/halls/calendar/notice")
+_EVERYWHERE = "/console/halls/everywhere"
+_ADMINS_FORMS = (
+    "/console/halls/new",
+    "/console/halls/calendar/notice",
+    f"{_EVERYWHERE}/blackouts",
+    f"{_EVERYWHERE}/blackouts/<blackout_id:int>/drop",
+)
 
 DOORS = {
     ("GET", "/console/halls/"): HALL_KEEPERS,
     ("GET", "/console/halls/calendar"): HALL_KEEPERS,
     ("GET", _HALL): HALL_KEEPERS,
+    ("GET", _EVERYWHERE): SYSTEM,
     **{("GET", f"{path}{ending}"): HALL_KEEPERS for path in _TABLES for ending in ("", ".csv", ".xlsx")},
     **{(method, path): HALL_KEEPERS for path in _FORMS for method in ("GET", "POST")},
     **{(method, path): SYSTEM for path in _ADMINS_FORMS for method in ("GET", "POST")},

@@ -30,7 +30,7 @@ DOORS = {
     ("GET", "/console/campaigns/"): CAMPAIGN_READERS,
     **table("/console/campaigns/list", CAMPAIGN_READERS),
     ("GET", "/console/campaigns/<campaign_id:int>"): CAMPAIGN_READERS,
-    ("GET", "/console/campaigns/<campaign_id:int>/progress"): CAMPAIGN_READERS,
+    ("GET", "/console/campaigns/<campaign_id:int>/live"): CAMPAIGN_READERS,
     ("GET", "/console/campaigns/<campaign_id:int>/report"): CAMPAIGN_READERS,
     ("GET", "/console/campaigns/<campaign_id:int>/recipients.csv"): CAMPAIGN_EXPORTERS,
     ("GET", "/console/campaigns/<campaign_id:int>/recipients.xlsx"): CAMPAIGN_EXPORTERS,
