@@ -21,6 +21,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "appointment_rescheduled": "appointment_rescheduled",
     "appointment_cancelled_by_hall": "appointment_cancelled_by_hall",
     "appointment_reminded": "appointment_reminder",
+    "appointment_checked_in": "appointment_checked_in",
 }
 
 _NO_REASON: Final[Mapping[str, str]] = {

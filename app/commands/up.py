@@ -214,6 +214,7 @@ def _tell(port: int, sandbox_port: int) -> None:
         f"ready http://127.0.0.1:{port}\n"
         f"  接口文档      http://127.0.0.1:{port}/docs\n"
         f"  工作台        http://127.0.0.1:{port}/console/\n"
+        f"  公开页        http://127.0.0.1:{port}/open\n"
         f"  市民手机页    http://127.0.0.1:{sandbox_port}/  （微信沙箱）\n"
         "  按 Ctrl+C 停止\n"
     )

@@ -7,18 +7,20 @@ from app.console import (
     counter,
     desk,
     exchange,
+    figures,
     halls,
     messages,
     notices,
     sign_in,
     staff,
 )
-from app.console.counter.live import watch
+from app.console.campaigns import live as campaign_live
+from app.console.counter import live as counter_live
 from app.console.navigation import open_desks
 from app.console.site import own_page, site
 from app.kit.web.pages.preferences import preferences
 
-_ROOMS = (counter, notices, campaigns, messages, halls, cases, exchange, staff)
+_ROOMS = (counter, notices, campaigns, messages, halls, cases, exchange, figures, staff)
 
 ROUTES = (
     sign_in.routes,
@@ -31,7 +33,11 @@ ROUTES = (
 
 open_desks(*(one for room in _ROOMS for one in room.DESKS), audits.routes)
 
-end_live_pages = watch.close
-"""A server that stops does not wait for pages that go on for as long as somebody looks."""
+
+async def end_live_pages() -> None:
+    """A server that stops does not wait for pages that go on for as long as somebody looks."""
+    for watch in (counter_live.watch, campaign_live.watch):
+        await watch.close()
+
 
 __all__ = ["ROUTES", "end_live_pages", "site"]

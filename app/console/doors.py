@@ -44,7 +44,13 @@ class Desk(Routes):
         welcome = self.roles if roles is None else roles & self.roles
         declaration.setdefault("produces", HTML)
         declaration.setdefault("limit", Limit.DESK if method == "GET" else Limit.WRITING)
-        declare = super().__call__(method, path, caller=STAFF_PAGE, **declaration)
+
+        def admit(member: StaffMember) -> None:
+            # Who must choose a password first holds no role yet, and is led there below.
+            if not member.must_change_password:
+                check(member, welcome)
+
+        declare = super().__call__(method, path, caller=STAFF_PAGE, admit=admit, **declaration)
 
         def guard(handler: Handler) -> Handler:
             @wraps(handler)
@@ -52,7 +58,6 @@ class Desk(Routes):
                 member: StaffMember = call.caller
                 if member.must_change_password:
                     return to(PASSWORD)
-                check(member, welcome)
                 return await handler(call)
 
             serve.welcome = welcome  # type: ignore[attr-defined]

@@ -107,21 +107,27 @@ async def show_password(call: Call) -> object:
     body=ChangePassword,
     produces=HTML,
     errors=(SignInFailed, PasswordWeak),
+    shows_faults=True,
 )
 async def change_password(call: Call) -> object:
     """修改密码；其他会话随之结束"""
     said = call.body
-    refusal: Fault | None = None
-    if said["new"] != said["again"]:
-        refusal = PasswordsDiffer()
-    else:
-        try:
-            await staff.change_password(call.caller, said["old"], said["new"])
-        except (SignInFailed, PasswordWeak) as wrong:
-            refusal = wrong
-    if refusal is not None:
-        return site.page(call.request, "password.html", status=409, member=call.caller, refusal=refusal)
+    try:
+        if call.wrong is not None:
+            raise call.wrong
+        if said["new"] != said["again"]:
+            raise PasswordsDiffer
+        await staff.change_password(call.caller, said["old"], said["new"])
+    except PasswordWeak as weak:
+        return _password(call, InvalidInput(weak.message, fields={"new": weak.fields["password"]}))
+    except (InvalidInput, SignInFailed) as refusal:
+        return _password(call, refusal)
     return to(HOME, {"done": "password"})
+
+
+def _password(call: Call, refusal: Fault) -> HTTPResponse:
+    status = 422 if call.wrong is not None else 409
+    return site.page(call.request, "password.html", status=status, member=call.caller, refusal=refusal)
 
 
 def _door(request: Request, *, to: str, username: str = "", refusal: Fault | None = None) -> HTTPResponse:

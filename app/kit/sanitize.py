@@ -48,6 +48,10 @@ _NESTING: Final = re.compile(
 )
 _SMALL_NUMBER: Final = re.compile(r"[1-9][0-9]?")
 
+# As they stand in a clean text: every value in double quotes, and none within.
+_PICTURE: Final = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+_SOURCE: Final = re.compile(rf' src="{ATTACHMENT}([^"]*)"')
+
 Filter = Callable[[str, str, str], str | None]
 """Tag, attribute and value; answers the value to keep, or nothing."""
 
@@ -57,7 +61,7 @@ def clean(text: str) -> str:
     if "<" not in text:
         lines = (line.strip() for line in html.unescape(text).splitlines())
         text = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
-    return _filtered(text, _kept).strip()
+    return _PICTURE.sub(_told, _filtered(text, _kept)).strip()
 
 
 def is_too_deep(text: str) -> bool:
@@ -113,6 +117,16 @@ def _kept(tag: str, name: str, value: str) -> str | None:
     if name in ("colspan", "rowspan", "start"):
         return value if _SMALL_NUMBER.fullmatch(value) else None
     return value
+
+
+def _told(picture: re.Match[str]) -> str:
+    """A picture without words says its file's name to whoever cannot see it; one without a file goes."""
+    source = _SOURCE.search(picture[1])
+    if source is None:
+        return ""
+    if ' alt="' in picture[1]:
+        return picture[0]
+    return f'<img{picture[1]} alt="{source[1].rpartition(".")[0] or source[1]}">'
 
 
 def _filtered(text: str, kept: Filter, *, relative: Literal["deny", "pass_through"] = "deny") -> str:

@@ -56,6 +56,16 @@ class NobodyThere(Refused):
     message = "受众里没有人，请修改受众条件后重新试算"
 
 
+class TooManyToCount(Refused):
+    """A page waits only so long for an audience to be counted; the command waits as long as it takes."""
+
+    code = "campaign_too_large"
+    message = (
+        "受众太大，网页上来不及算完，任务没有改动。请在系统管理员协助下，用命令 weiban campaign 办理这一步"
+        "（试算用 dry-run，批准用 approve），办完后回到这里继续；或把受众分成几个任务"
+    )
+
+
 class WrongProduct(Refused):
     """What WeChat would punish the account for, or what cannot work."""
 

@@ -56,8 +56,18 @@ async def one(member: StaffMember, campaign_id: int) -> Campaign:
 
 async def progress(member: StaffMember, campaign_id: int) -> Progress:
     """How far a campaign is. Raises NotYourCampaign or CampaignNotFound."""
-    campaign = await one(member, campaign_id)
-    return Progress(campaign.state, campaign.state_reason, await tally.counts(campaign_id))
+    return await progress_of(await one(member, campaign_id))
+
+
+async def progress_of(campaign: Campaign) -> Progress:
+    """How far a campaign is that was just read; its state is the one that was read."""
+    return Progress(campaign.state, campaign.state_reason, await tally.counts(campaign.id))
+
+
+async def pulse(campaign_id: int) -> object:
+    """What differs as soon as anything of a campaign did; says nothing of it to anybody."""
+    version = await Campaign.filter(id=campaign_id).values_list("version", flat=True)
+    return version, (await tally.counts(campaign_id)).rows
 
 
 async def history(member: StaffMember, campaign_id: int) -> Sequence[CampaignEvent]:

@@ -19,6 +19,8 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "appointment_rescheduled": _APPOINTMENT | {"previous_starts_at", "reason"},
     "appointment_cancelled_by_hall": _APPOINTMENT | {"reason"},
     "appointment_reminder": _APPOINTMENT,
+    "appointment_checked_in": _APPOINTMENT,
+    "booking_appeal_decided": frozenset({"hall", "state", "hint", "changed_at"}),
     "tax_reminder": frozenset({"tax", "period", "due_at"}),
     "notice_published": frozenset({"notice_id", "title", "published_at"}),
     "document_served": frozenset({"document", "document_number", "issuer"}),

@@ -1,17 +1,21 @@
 """The campaigns' desk: typed, tried out, approved by another, watched, stopped, reported and exported."""
 
+import asyncio
 import csv
 import io
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import aiohttp
 import pytest
 
-from app.domain.accounts.models import StaffRole
+from app.console.campaigns import acts
+from app.domain.accounts.models import StaffRole, StaffSession
 from app.domain.accounts.staff import Post
+from app.kit import clock, ids
 from app.kit import db as raw
-from app.kit import ids
+from app.kit.web import live
 from config import messages as message_list
 from config import settings
 from notifications.campaigns import feeder
@@ -98,16 +102,104 @@ async def test_a_campaign_goes_its_way_by_two_people(author: Browser, reviewer: 
     assert (await press(reviewer, path, "approve")).status == 303
     assert await state_of(path) is CampaignState.CANARY
     await feeder.step(messages())
-    bar = await author.get(f"{path}/progress?state=canary")
-    assert 'max="3"' in bar.text
-    assert 'hx-trigger="every 2s"' in bar.text
-    assert "hx-refresh" not in bar.headers
+    assert 'max="3"' in (await author.get(path)).text
     assert (await press(author, path, "pause", why="电话说有误")).status == 303
-    assert (await author.get(f"{path}/progress?state=canary")).headers["hx-refresh"] == "true"
     assert "电话说有误" in (await author.get(path)).text
     assert (await press(reviewer, path, "resume")).status == 303
     assert (await press(author, path, "cancel", why="不发了")).status == 303
     assert await state_of(path) is CampaignState.CANCELLED
+
+
+async def heard(stream: aiohttp.StreamReader, word: str) -> str:
+    """What a page is told until it has heard this."""
+    told = ""
+    async with asyncio.timeout(8):
+        while word not in told:
+            line = (await stream.readline()).decode()
+            assert line, f"the stream ended without {word!r}"
+            told += line
+    return told
+
+
+async def under_way(author: Browser, reviewer: Browser, *, people: int = 3) -> str:
+    await followers(people)
+    path = await pending(author)
+    assert (await press(reviewer, path, "approve")).status == 303
+    return path
+
+
+async def test_an_open_page_is_told_of_progress_and_of_what_can_be_done_now(
+    author: Browser, reviewer: Browser
+) -> None:
+    path = await under_way(author, reviewer)
+    found = re.search(r'sse-connect="([^"]+)"', (await author.get(path)).text)
+    assert found is not None
+    async with author.session.get(found[1]) as stream:
+        assert "待审批" not in await heard(stream.content, "已处理 0 人，共 3 人")
+        await feeder.step(messages())
+        told = await heard(stream.content, "排队中")
+        assert "取消任务" not in told, "a reason that is being typed stays where it is"
+        await press(reviewer, path, "pause", why="电话说有误")
+        told = await heard(stream.content, f'action="{path}/resume"')
+        assert "电话说有误" in told
+        await press(reviewer, path, "cancel", why="不发了")
+        while (await feeder.step(messages())) > 0:
+            pass
+        await heard(stream.content, "event: over")
+    assert "sse-connect" not in (await author.get(path)).text, "a campaign that is over has nothing to tell"
+
+
+async def test_looking_on_keeps_no_idle_session_alive(
+    author: Browser, reviewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_LOOK_S", 0.05)
+    path = await under_way(author, reviewer)
+    seen = clock.now() - timedelta(minutes=20)
+    async with author.session.get(f"{path}/live") as stream:
+        await heard(stream.content, "event: progress")
+        await StaffSession.all().update(seen_at=seen)
+        for _ in range(8):
+            await stream.content.readline()
+        assert await StaffSession.filter(seen_at=seen).count() == await StaffSession.all().count()
+        await StaffSession.all().update(seen_at=clock.now() - timedelta(minutes=31))
+        await heard(stream.content, "event: over")
+
+
+@pytest.mark.parametrize("deed", ["try-out", "approve"])
+async def test_an_audience_too_large_for_a_page_is_told_so_and_nothing_is_done(
+    author: Browser, reviewer: Browser, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    await followers(1)
+    path = await (drafted(author) if deed == "try-out" else pending(author))
+    before = await state_of(path)
+    monkeypatch.setattr(acts, "_PATIENCE_S", 0)
+    refused = await press(author if deed == "try-out" else reviewer, path, deed)
+    assert (refused.status, "weiban campaign" in refused.text) == (409, True)
+    assert await state_of(path) is before
+    assert await raw.fetch_value("SELECT count(*) FROM campaign_recipient") == (deed == "approve")
+    monkeypatch.undo()
+    assert (await press(author if deed == "try-out" else reviewer, path, deed)).status == 303
+
+
+async def test_what_staff_type_never_becomes_markup(author: Browser, reviewer: Browser) -> None:
+    await followers(1)
+    probe = "<script>alert(1)</script>"
+    path = await drafted(author, name=f"提醒{probe}", **{"params.tax": f"税{probe}"})
+    for deed in ("try-out", "submit"):
+        await press(author, path, deed)
+    await press(reviewer, path, "refuse", why=f"退回{probe}")
+    refused = await press(author, path, "explain", person=f'"><b>{probe}')
+    await raw.execute("UPDATE staff SET display_name = $1", f"名{probe}")
+    for page in (
+        refused,
+        await author.get(path),
+        await author.get(f"{path}/edit"),
+        await author.get("/console/campaigns/list"),
+        await upload(author, "姓名\r\n张三\r\n", name=f"名单{probe}"),
+        await upload(author, f"openid,{probe}\r\n{probe},{probe}\r\n", name=f"名单{probe}"),
+    ):
+        assert probe not in page.text, page.text[:300]
+        assert "alert(1)" in page.text, "the probe is shown"
 
 
 async def test_the_dry_run_refuses_in_words_and_the_draft_stays(author: Browser) -> None:
@@ -139,10 +231,19 @@ async def test_a_draft_is_changed_as_it_was_typed(author: Browser) -> None:
     page = await author.get(f"{path}/edit")
     for value in ("增值税", "重点企业", "4，5", "2027-03-01T08:30"):
         assert f'value="{value}"' in page.text, value
-    changed = {**WORDS, "audience.tags": "甲，乙 丙", "audience.regions": "440106"}
+    changed = {
+        **WORDS,
+        "audience.tags": "甲，乙 丙",
+        "audience.regions": "440106",
+        "audience.exclude.groups": "visitor",
+    }
     assert (await author.post(f"{path}/edit", csrf=page.field("csrf"), **changed)).status == 303
     campaign = await Campaign.get(id=int(path.rpartition("/")[2]))
-    assert campaign.audience == {"tags": ["甲", "乙", "丙"], "regions": ["440106"]}
+    assert campaign.audience == {
+        "tags": ["甲", "乙", "丙"], "regions": ["440106"], "exclude": {"groups": ["visitor"]},
+    }  # fmt: skip
+    again = (await author.get(f"{path}/edit")).text
+    assert re.search(r'name="audience.exclude.groups" value="visitor" checked', again)
 
 
 async def test_a_deed_without_its_reason_is_not_done(author: Browser, reviewer: Browser) -> None:
@@ -185,7 +286,7 @@ async def test_the_report_and_the_recipients_name_nobody(author: Browser, review
 async def test_a_post_within_bounds_sees_no_campaign(author: Browser, at_work: AtWork) -> None:
     path = await drafted(author)
     district = await at_work("qu-ju", Post(StaffRole.PUBLISHER, region_code="440106"))
-    for address in ("/console/campaigns/list", path, f"{path}/report", f"{path}/progress"):
+    for address in ("/console/campaigns/list", path, f"{path}/report", f"{path}/live"):
         assert (await district.get(address)).status == 403, address
     page = await district.get("/console/")
     assert (await district.post(f"{path}/submit", csrf=page.field("csrf"))).status == 403

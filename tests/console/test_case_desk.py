@@ -58,17 +58,26 @@ async def test_a_case_is_found_by_either_number_and_the_look_is_recorded(clerk: 
         case.number, step(S.ACCEPTED, particulars=Particulars(acceptance_number="穗天受〔2026〕12号"))
     )
     for typed in (case.number.lower(), "穗天受[2026]12号"):
-        found = await do(clerk, "/console/lookups/cases", number=typed)
+        found = await do(clerk, "/console/lookups/cases", number=typed, reason="申请人来询")
         assert found.location == f"/console/lookups/cases/{case.number}"
     page = (await clerk.get(found.location)).text
     assert ("食品经营许可" in page, "已受理" in page) == (True, True)
     assert await AuditEntry.filter(action="case.read", target=f"case:{case.number}").count() == 1
+    sought = await AuditEntry.filter(action="case.sought", target=f"case:{case.number}")
+    assert [one.reason for one in sought] == ["申请人来询"] * 2
+
+
+async def test_a_case_is_not_looked_for_without_saying_why(clerk: Browser) -> None:
+    case = await make_case()
+    for reason in ("", " "):
+        unsaid = await do(clerk, "/console/lookups/cases", number=case.number, reason=reason)
+        assert (unsaid.status, f'value="{case.number}"' in unsaid.text) == (422, True)
 
 
 async def test_a_case_out_of_reach_looks_like_none_at_all(stranger: Browser) -> None:
     case = await make_case()
-    unknown = await do(stranger, "/console/lookups/cases", number="NOSUCHNUMBER")
-    far = await do(stranger, "/console/lookups/cases", number=case.number)
+    unknown = await do(stranger, "/console/lookups/cases", number="NOSUCHNUMBER", reason="询问")
+    far = await do(stranger, "/console/lookups/cases", number=case.number, reason="询问")
     assert (far.status, unknown.status) == (404, 404)
     assert 'value="NOSUCHNUMBER"' in unknown.text
     assert (await stranger.get(f"/console/lookups/cases/{case.number}")).status == 404
@@ -137,7 +146,9 @@ async def test_a_material_is_read_for_a_reason_and_judged(
 ) -> None:
     place = f"/console/materials/{handed_in.id}"
     assert "平面图.pdf" in (await clerk.get("/console/materials/")).text
-    assert "平面图.pdf" not in (await stranger.get("/console/materials/")).text
+    for path in ("", "all.csv"):
+        assert "平面图.pdf" in (await clerk.get(f"/console/materials/{path}")).text
+        assert "平面图.pdf" not in (await stranger.get(f"/console/materials/{path}")).text
     assert (await stranger.get(place)).status == 403
     csrf = (await clerk.get("/console/sessions/")).field("csrf")
     async with clerk.session.post(f"{place}/file", data={"csrf": csrf, "reason": "核对"}) as answer:
@@ -159,7 +170,9 @@ async def test_a_special_procedure_is_asked_for_by_one_and_approved_by_another(
     assert (wrong.status in (403, 404), 'value="分管负责人"' in wrong.text) == (True, True)
     made = await do(clerk, "/console/specials/new", number=case.number, **asked)
     place = made.location.partition("?")[0]
-    assert case.number not in (await stranger.get("/console/specials/")).text
+    for path in ("", "all.csv"):
+        assert case.number in (await manager.get(f"/console/specials/{path}")).text
+        assert case.number not in (await stranger.get(f"/console/specials/{path}")).text
     assert (await stranger.get(place)).status == 403
     assert (await do(clerk, f"{place}/approve", reason="将举行听证")).status == 403
     assert (await do(manager, f"{place}/approve", reason="将于 12 月 1 日举行听证")).status == 303
@@ -168,6 +181,34 @@ async def test_a_special_procedure_is_asked_for_by_one_and_approved_by_another(
     assert (await do(clerk, f"{place}/finish", reason="")).status == 422
     assert (await do(clerk, f"{place}/finish", reason="听证已举行")).status == 303
     assert (await SpecialProcedure.get()).state is SpecialState.FINISHED
+
+
+async def test_a_special_procedure_is_refused_or_called_off_with_a_reason(
+    clerk: Browser, manager: Browser
+) -> None:
+    case = await make_case(S.ACCEPTED, S.REVIEW)
+    asked = {"kind": "hearing", "approver": "分管负责人", "amount": "", "unit": "working_day", "reason": ""}
+
+    async def apply() -> str:
+        made = await do(clerk, "/console/specials/new", number=case.number, **asked)
+        return made.location.partition("?")[0]
+
+    refused = await apply()
+    assert (await do(manager, f"{refused}/refuse", reason="")).status == 422
+    assert (await do(manager, f"{refused}/refuse", reason="无须听证")).status == 303
+    given_up = await apply()
+    assert (await do(clerk, f"{given_up}/cancel", reason="申请人撤回")).status == 303
+    states = [one.state for one in await SpecialProcedure.all().order_by("id")]
+    assert states == [SpecialState.REFUSED, SpecialState.CANCELLED]
+    assert (await do(clerk, f"{given_up}/begin")).status == 409
+
+
+async def test_a_material_found_to_hold_leaves_the_list(clerk: Browser, handed_in: CaseMaterial) -> None:
+    place = f"/console/materials/{handed_in.id}"
+    assert (await do(clerk, f"{place}/approve")).status == 303
+    assert (await CaseMaterial.get(id=handed_in.id)).state is MaterialState.CHECKED
+    assert "平面图.pdf" not in (await clerk.get("/console/materials/")).text
+    assert (await do(clerk, f"{place}/reject", reason="看错了")).status == 409
 
 
 LISTS: Sequence[tuple[Listing, str, dict[str, Any], str]] = (

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from datetime import timedelta
 from uuid import UUID
 
@@ -86,15 +87,35 @@ async def test_a_number_nobody_has_stays_in_the_field_with_the_way_out(at_work: 
     assert (empty.status, 'aria-invalid="true"' in empty.text) == (422, True)
 
 
-async def test_the_slower_of_two_clerks_is_told_in_words(at_work: AtWork, hall: Hall) -> None:
-    first, second = await at_work("li-si", of(hall)), await at_work("wang-wu", of(hall))
+async def test_of_many_clerks_one_calls_and_the_others_are_told_who(at_work: AtWork, hall: Hall) -> None:
+    names = ["li-si", "wang-wu", "zhao-liu", "sun-qi"]
+    clerks = [await at_work(name, of(hall)) for name in names]
     [one] = await booked(hall)
-    await press(first, hall, "/check-in", said=one.number)
-    outcomes = await asyncio.gather(
-        *(press(clerk, hall, f"/appointments/{one.id}/deeds", deed="call") for clerk in (first, second))
-    )
+    await press(clerks[0], hall, "/check-in", said=one.number)
+    deeds = f"/appointments/{one.id}/deeds"
+    outcomes = await asyncio.gather(*(press(clerk, hall, deeds, deed="call") for clerk in clerks))
+    assert sorted(page.status for page in outcomes) == [303, 409, 409, 409]
+    winner = next(at for at, page in enumerate(outcomes) if page.status == 303)
+    slower = (winner + 1) % len(clerks)
+    assert f"已由 {names[winner]} 叫号" in outcomes[slower].text
+    ended = await press(clerks[slower], hall, deeds, deed="finish")
+    assert (ended.status, f"请由 {names[winner]} 或大厅负责人操作" in ended.text) == (409, True)
+    assert await status_of(one) is AppointmentStatus.SERVING
+
+
+async def test_a_pass_scanned_at_two_counters_at_once_checks_in_once(at_work: AtWork, hall: Hall) -> None:
+    clerks = [await at_work(name, of(hall)) for name in ("li-si", "wang-wu")]
+    [one] = await booked(hall)
+    scanned = passes.issue(one.id, NINE)[0]
+    outcomes = await asyncio.gather(*(press(clerk, hall, "/check-in", said=scanned) for clerk in clerks))
     assert sorted(page.status for page in outcomes) == [303, 409]
-    assert "已被叫号" in next(page.text for page in outcomes if page.status == 409)
+    assert "已经签到" in next(page.text for page in outcomes if page.status == 409)
+
+
+async def test_a_deed_that_is_none_leaves_the_page_with_the_way_out(at_work: AtWork, hall: Hall) -> None:
+    clerk, [one] = await at_work("li-si", of(hall)), await booked(hall)
+    wrong = await press(clerk, hall, f"/appointments/{one.id}/deeds", deed="forget")
+    assert (wrong.status, "请按提示修改" in wrong.text) == (422, True)
 
 
 async def test_another_halls_clerk_finds_nothing_here(at_work: AtWork, hall: Hall) -> None:
@@ -130,9 +151,7 @@ async def test_a_walk_in_is_entered_or_told_why_not(at_work: AtWork, hall: Hall)
     assert (await Appointment.get(person_id=person)).status is AppointmentStatus.CHECKED_IN
 
 
-async def test_a_card_is_masked_and_one_field_is_shown_once_to_the_manager(
-    at_work: AtWork, hall: Hall
-) -> None:
+async def test_a_card_is_masked_and_one_field_is_shown_once(at_work: AtWork, hall: Hall) -> None:
     clerk, manager = (
         await at_work("li-si", of(hall)),
         await at_work("wang-wu", of(hall, StaffRole.HALL_MANAGER)),
@@ -147,8 +166,13 @@ async def test_a_card_is_masked_and_one_field_is_shown_once_to_the_manager(
         assert "欧**明" in page.text
         assert not {"欧阳小明", "13812345678"} & set(re.split(r"[<>]", page.text))
     said = {"field": "phone", "reason": "电话联系群众补材料"}
+    assert 'name="reason"' not in (await clerk.get(address)).text, "nobody came yet"
     csrf = (await clerk.get(address)).field("csrf")
-    assert (await clerk.post(f"{address}/unmask", csrf=csrf, **said)).status == 403
+    refused = await clerk.post(f"{address}/unmask", csrf=csrf, **said)
+    assert (refused.status, "13812345678" in refused.text) == (403, False)
+    await press(clerk, hall, "/check-in", said=one.number)
+    csrf = (await clerk.get(address)).field("csrf")
+    assert "13812345678" in (await clerk.post(f"{address}/unmask", csrf=csrf, **said)).text
     csrf = (await manager.get(address)).field("csrf")
     short = await manager.post(f"{address}/unmask", csrf=csrf, field="phone", reason="看")
     assert (short.status, 'value="看"' in short.text, "13812345678" in short.text) == (422, True, False)
@@ -157,13 +181,13 @@ async def test_a_card_is_masked_and_one_field_is_shown_once_to_the_manager(
     assert shown.headers["cache-control"] == "no-store"
     assert "13812345678" not in (await manager.get(address)).text
     rows = await db.fetch("SELECT reason FROM audit_entry WHERE action = 'person.unmasked'")
-    assert [row["reason"] for row in rows] == [said["reason"]]
+    assert [row["reason"] for row in rows] == [said["reason"]] * 2
 
 
 async def read_until(stream: aiohttp.StreamReader, word: str) -> str:
     """What a page is told until it has heard this."""
     heard = ""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         while word not in heard:
             line = (await stream.readline()).decode()
             assert line, f"the stream ended without {word!r}"
@@ -187,6 +211,19 @@ async def test_a_second_browser_sees_what_the_first_does_and_what_citizens_do(
         assert heard.count("event: rows") == 1
         other = (await booked_later(hall)).number
         await read_until(stream.content, other)
+
+
+async def test_what_another_process_does_is_seen_too(at_work: AtWork, hall: Hall) -> None:
+    clerk, [one] = await at_work("li-si", of(hall)), await booked(hall)
+    async with clerk.session.get(f"/console/counter/{hall.id}/live") as stream:
+        await read_until(stream.content, "event: rows")
+        module = "tests.console.elsewhere"
+        other = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, str(one.id), NINE.isoformat(), stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await other.communicate()
+        assert other.returncode == 0, said.decode()
+        await read_until(stream.content, f'id="call-{one.number}"')
 
 
 async def booked_later(hall: Hall) -> Appointment:
@@ -240,6 +277,10 @@ async def test_one_reader_opens_so_many_live_pages_and_no_more(at_work: AtWork, 
         assert refused.status == 503
     for stream in opened:
         stream.close()
+    for _ in range(3 * live._MOST_EACH):
+        async with clerk.session.get(address) as again:
+            assert again.status == 200, "who leaves a page makes room at once"
+            await read_until(again.content, "event: rows")
     for _ in range(100):
         if not counter_live.watch.listeners:
             break

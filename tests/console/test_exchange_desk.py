@@ -9,8 +9,12 @@ from app.console import site
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
 from app.domain.partners import dead_letters
+from app.domain.partners.kinds import MessageKind
 from app.domain.partners.models import PartnerKey, PartnerSystem
-from app.gateways.exchange import calls
+from app.domain.sharing import asking, prefills, settling
+from app.domain.sharing.models import Occasion, ShareObjection
+from app.gateways import exchange
+from app.gateways.exchange import Library, calls
 from app.gateways.exchange.calls import Call
 from app.gateways.exchange.listings import OUTCOMES
 from app.gateways.exchange.purposes import Purpose, Source
@@ -22,6 +26,7 @@ from tests.console.test_staff_desk import do
 from tests.factories import connections as census
 from tests.factories.cases import case_number
 from tests.factories.partners import Partner, make_partner
+from tests.factories.sharing import Libraries, make_citizen
 from tests.public_account.h5.conftest import Browser
 
 SYSTEM = {"code": "gz-xk", "name": "行政审批系统", "department": "天河区政数局"}
@@ -55,8 +60,8 @@ async def test_the_call_log_says_who_was_asked_for_what_and_never_about_whom(ope
     await note("answered")
     await note("rejected", Source.IDENTITY)
     page = await operator.get("/console/exchange/calls?outcome=rejected")
-    rows = page.text.split("<tbody>")[1]
-    assert ("实名核验" in rows, "纳税信用" in rows) == (True, False)
+    rows = page.text.split("<tbody>")[1].split("</tbody>")[0]
+    assert (">实名核验<" in rows, ">纳税信用<" in rows) == (True, False)
     exported = (await operator.get("/console/exchange/calls.csv")).text
     assert "纳税信用查询" in exported
     assert "91440101MA5DEMQ01M" not in exported + page.text
@@ -114,6 +119,64 @@ async def test_a_dead_letter_is_listed_with_its_reason_and_replayed_for_one(oper
     assert number not in (await operator.get("/console/partners/dead-letters")).text
     again = await do(operator, f"{place}/replay", sequence="1", reason="再试")
     assert (again.status, "不在待人工处理之列" in again.text) == (409, True)
+
+
+async def test_a_system_is_suspended_and_takes_messages_again_when_it_is_resumed(security: Browser) -> None:
+    partner = await make_partner()
+    place = f"/console/partners/{partner.code}"
+    assert (await do(security, f"{place}/suspend")).location == f"{place}?done=suspend"
+    assert not (await PartnerSystem.get(code=partner.code)).is_active
+    assert partner.code in (await security.get("/console/partners/?state=off")).text
+    assert (await do(security, f"{place}/resume")).location == f"{place}?done=resume"
+    assert (await PartnerSystem.get(code=partner.code)).is_active
+    told = await AuditEntry.filter(action__startswith="partner.").order_by("id")
+    assert len(told) == 2
+
+
+async def test_kinds_of_messages_are_ticked_and_stay_ticked_when_refused(security: Browser) -> None:
+    csrf = (await security.get("/console/partners/new")).field("csrf")
+    said = [("csrf", csrf), ("code", "gz-xk"), ("kinds", "acceptance"), ("kinds", "decision")]
+    async with security.session.post("/console/partners/new", data=said) as answer:
+        text = await answer.text()
+    assert answer.status == 422
+    assert [kind for kind in MessageKind if f'value="{kind}" checked' in text] == ["acceptance", "decision"]
+    more = [("name", "系统"), ("department", "政数局"), ("any_authority", "yes"), ("any_region", "yes")]
+    async with security.session.post(
+        "/console/partners/new", data=[*said, *more], allow_redirects=False
+    ) as made:
+        assert made.status == 303
+    assert (await PartnerSystem.get(code="gz-xk")).kinds == ["acceptance", "decision"]
+
+
+async def test_an_objection_is_read_for_a_reason_and_answered_once(
+    operator: Browser, at_work: AtWork
+) -> None:
+    place = f"/console/objections/{await objected()}"
+    supervisor = await at_work("jian-cha", Post(StaffRole.SUPERVISOR))
+    assert "天河区新街 2 号" not in (await operator.get(place)).text + (await supervisor.get(place)).text
+    assert (await do(supervisor, f"{place}/claim", reason="看看")).status == 403
+    assert (await do(operator, f"{place}/claim", reason="")).status == 422
+    told = await do(operator, f"{place}/claim", reason="转交核实")
+    assert (told.status, "天河区新街 2 号" in told.text) == (200, True)
+    assert (await AuditEntry.get(action="share.objection_read")).reason == "转交核实"
+    unsaid = await do(operator, f"{place}/answer", verdict="mended", words="")
+    assert (unsaid.status, "必填" in unsaid.text) == (422, True)
+    assert (await do(operator, f"{place}/answer", verdict="mended", words="已更正")).status == 303
+    assert (await do(operator, f"{place}/answer", verdict="kept", words="再答")).status == 409
+
+
+async def objected() -> int:
+    """An objection to an address that the population library told."""
+    citizen = await make_citizen()
+    exchange.use_libraries(Libraries())
+    try:
+        asked = await asking.ask(citizen, Library.POPULATION, Occasion.APPLICATION)
+        await prefills.one(citizen, asked)
+    finally:
+        exchange.use_libraries(None)
+    await settling.correct(citizen, asked, [(1, "residence", "天河区新街 2 号")], "去年已搬家")
+    made = await ShareObjection.get()
+    return int(made.pk)
 
 
 async def buried() -> tuple[Partner, str]:

@@ -6,7 +6,6 @@ import pytest
 
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
-from app.kit import cache
 from app.kit import db as raw
 from app.sandbox.running import Running
 from config import messages as message_list
@@ -15,7 +14,6 @@ from notifications.wording import queries, readers, versions
 from notifications.wording.models import VersionState
 from tests.console.conftest import AtWork
 from tests.factories.appointments import make_person
-from tests.factories.messages import follow, tell
 from tests.public_account.h5.conftest import Browser, Page
 
 NAME = "tax_reminder"
@@ -114,20 +112,30 @@ async def test_a_try_goes_to_whoever_linked_their_own_wechat(author: Browser) ->
     assert await raw.fetch_value("SELECT count(*) FROM outbox_event WHERE kind = 'message_tried'") == 1
 
 
-async def test_the_funnel_counts_messages_by_what_became_of_them(author: Browser) -> None:
-    for number in range(3):
-        person = await make_person()
-        await follow(person, f"o-{number}")
-        await tell(NAME, person)
-    await raw.execute(
-        "UPDATE notification SET status = 'delivered', settled_at = now()"
-        " WHERE id = (SELECT min(id) FROM notification)"
-    )
-    await cache.client().delete("messages:funnel")
-    page = await author.get("/console/messages/")
-    row = re.search(rf'href="{AT}">[^<]+</a></th>((?:<td>\d+</td>)+)', page.text)
-    assert row is not None
-    assert re.findall(r"\d+", row[1]) == ["3", "2", "1", "1", "0", "0", "0"]
+async def test_each_fault_of_a_wording_is_marked_at_its_field(author: Browser) -> None:
+    said = {**await form_of(author), "title": "", "text.1": "{period", "summary": "{nobody}"}
+    shown = await author.post(f"{AT}/edit", **said)
+    assert shown.status == 422
+    for field in ("title", "text.1"):
+        assert f'id="{field}-said" class="why"' in shown.text, field
+    assert 'value="{period"' in shown.text, "what was typed stays"
+
+
+async def test_what_staff_type_never_becomes_markup(author: Browser, at_work: AtWork) -> None:
+    probe = "<script>alert(1)</script>"
+    said = {**await form_of(author), "summary": f"{{tax}}{probe}", "label.0": f"税{probe}"}
+    shown = await author.post(f"{AT}/edit", **said)
+    if shown.status == 303:
+        shown = await author.get(shown.location)
+    said["label.0"] = "税费种"
+    await author.post(f"{AT}/edit", **said)
+    await press(author, f"{AT}?version=2", "submit", version="2", revision="1")
+    reviewer = await at_work("shen-zhe", Post(StaffRole.REVIEWER))
+    await press(reviewer, f"{AT}?version=2", "refuse", version="2", note=f"不妥{probe}")
+    pages = [shown, await author.get(f"{AT}?version=2"), await author.get("/console/messages/versions")]
+    for page in (*pages, await author.get(f"{AT}?fact.tax={probe}")):
+        assert probe not in page.text
+        assert "alert(1)" in page.text, "the probe is shown"
 
 
 async def test_the_versions_are_listed_by_message_and_state(author: Browser) -> None:

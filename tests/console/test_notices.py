@@ -9,7 +9,7 @@ from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
 from app.domain.notices import drafting
 from app.domain.notices.models import Notice, NoticeState
-from tests.console.conftest import AtWork
+from tests.console.conftest import AtWork, OpenBrowser
 from tests.factories.notices import PDF, author, desk, notice_text
 from tests.public_account.h5.conftest import Browser, Page
 
@@ -171,3 +171,38 @@ async def test_the_list_is_narrowed_by_state_and_kind(publisher: Browser) -> Non
     page = await publisher.get("/console/notices/list?state=published")
     assert ("已发布的" in page.text, "还是草稿" in page.text) == (True, False)
     assert "还是草稿" not in (await publisher.get("/console/notices/list?kind=policy")).text
+
+
+async def test_what_staff_type_never_becomes_markup(publisher: Browser, at_work: AtWork) -> None:
+    probe = "<script>alert(1)</script>"
+    attack = (
+        f"<p onclick='alert(1)'>话</p>{probe}<img src=x onerror=alert(1)><a href='javascript:alert(1)'>点</a>"
+    )
+    lines = dict.fromkeys(("title", "source", "document_number", "summary"), f"字{probe}")
+    path = await drafted(publisher, **lines, body=attack)
+    await press(publisher, path, "submit")
+    reviewer = await at_work("yi-shen", Post(StaffRole.REVIEWER))
+    await press(reviewer, path, "refuse", version="1", reason=f"不妥{probe}")
+    for address in (path, f"{path}/edit", "/console/notices/list"):
+        page = await publisher.get(address)
+        assert probe not in page.text, address
+        assert "&lt;script&gt;alert(1)" in page.text, "the probe is shown"
+    page = await publisher.get(path)
+    for dead in ("onclick", "onerror", "javascript:"):
+        assert dead not in page.text, dead
+
+
+async def test_a_citizen_reads_no_markup_of_the_publisher(open_browser: OpenBrowser) -> None:
+    probe = "<script>alert(1)</script>"
+    notice_id = await desk().published(
+        notice_text(
+            f"题{probe}", source=f"局{probe}", summary=f"摘{probe}", body=f"<p onclick=x>话</p>{probe}"
+        )
+    )
+    citizen = await open_browser()
+    for address in ("/h5/notices", f"/h5/notices/{notice_id}"):
+        page = await citizen.get(address)
+        assert page.status == 200
+        assert probe not in page.text, address
+        assert "onclick" not in page.text
+        assert "&lt;script&gt;alert(1)" in page.text, "the probe is shown"

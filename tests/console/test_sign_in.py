@@ -1,12 +1,15 @@
 """Coming to one's desk: who gets in, what stays of it in the browser, and how one leaves."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.console.site import SESSION_COOKIE
 from app.domain.accounts import staff, staffing
 from app.domain.accounts.errors import SessionEnded
-from app.domain.accounts.models import StaffRole
+from app.domain.accounts.models import Staff, StaffRole, StaffSession
 from app.domain.accounts.staff import Post
+from app.kit import clock, ids
 from app.kit.web import csrf_token
 from tests.console.conftest import AtWork, OpenBrowser
 from tests.factories.accounts import CHOSEN_PASSWORD, code_of
@@ -105,11 +108,53 @@ async def test_a_sign_in_leads_to_our_own_desks_only(open_browser: OpenBrowser, 
     assert (entered.status, entered.location) == (303, "/console/")
 
 
-async def test_whoever_leaves_is_gone(at_work: AtWork) -> None:
-    browser = await at_work("li-si", CLERK)
-    page = await browser.get("/console/")
+async def test_whoever_leaves_is_gone_also_for_a_copy_of_the_cookie(open_browser: OpenBrowser) -> None:
+    given = await staffing.hire("li-si", "李四", CLERK)
+    browser = await open_browser()
+    entered = await sign_in(browser, "li-si", given.password, code_of(given.totp_uri))
+    copied = entered.cookies[SESSION_COOKIE].value
+    page = await browser.get("/console/password")
     assert (await browser.post("/console/sign-out", csrf=page.field("csrf"))).status == 303
     assert (await browser.get("/console/")).location.startswith("/console/sign-in")
+    with pytest.raises(SessionEnded):
+        await staff.staff_of(copied)
+
+
+async def test_a_new_password_ends_the_sessions_elsewhere_and_keeps_this_one(at_work: AtWork) -> None:
+    browser = await at_work("li-si", CLERK)
+    member = await Staff.get(username="li-si")
+    elsewhere = ids.new_token()
+    await StaffSession.create(
+        id=ids.uuid7(), staff_id=member.id, token_hash=ids.token_hash(elsewhere), address="10.0.0.9",
+        expires_at=clock.now() + timedelta(hours=1), seen_at=clock.now(),
+    )  # fmt: skip
+    assert (await staff.staff_of(elsewhere)).id == member.id
+    csrf = (await browser.get("/console/password")).field("csrf")
+    said = {"old": CHOSEN_PASSWORD, "new": CHOSEN_PASSWORD + "x", "again": CHOSEN_PASSWORD + "x"}
+    assert (await browser.post("/console/password", csrf=csrf, **said)).status == 303
+    with pytest.raises(SessionEnded):
+        await staff.staff_of(elsewhere)
+    assert (await browser.get("/console/")).status == 200
+
+
+async def test_a_password_that_is_missing_or_weak_is_marked_and_never_sent_back(at_work: AtWork) -> None:
+    browser = await at_work("li-si", CLERK)
+    csrf = (await browser.get("/console/password")).field("csrf")
+    missing = await browser.post("/console/password", csrf=csrf, old=CHOSEN_PASSWORD, new="", again="")
+    assert (missing.status, missing.text.count('aria-invalid="true"')) == (422, 2)
+    said = {"old": CHOSEN_PASSWORD, "new": "short-one", "again": "short-one"}
+    weak = await browser.post("/console/password", csrf=csrf, **said)
+    assert (weak.status, "12 到 128 位" in weak.text, "short-one" in weak.text) == (409, True, False)
+    assert CHOSEN_PASSWORD not in missing.text + weak.text
+
+
+async def test_five_wrong_codes_lock_the_door_for_the_right_one_too(open_browser: OpenBrowser) -> None:
+    given = await staffing.hire("li-si", "李四", CLERK)
+    browser = await open_browser()
+    for _ in range(5):
+        assert (await sign_in(browser, "li-si", given.password, "000000")).status == 401
+    locked = await sign_in(browser, "li-si", given.password, code_of(given.totp_uri))
+    assert (locked.status, SESSION_COOKIE in locked.cookies) == (401, False)
 
 
 async def test_a_desk_stands_open_to_its_roles_only(at_work: AtWork) -> None:

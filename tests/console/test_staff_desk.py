@@ -103,7 +103,12 @@ async def test_ending_a_session_and_closing_an_account_take_hold_at_once(
     await do(security, f"{DESK}/{clerk.staff_id}/sessions/{first.member.session_id}/end")
     with pytest.raises(SessionEnded):
         await staff.staff_of(first.token)
+    later = await staff.sign_in(
+        clerk.username, clerk.password, code_of(clerk.totp_uri, 1), address="10.0.0.1"
+    )
     assert (await do(security, f"{DESK}/{clerk.staff_id}/dismiss", reason="离职")).status == 303
+    with pytest.raises(SessionEnded):
+        await staff.staff_of(later.token)
     assert not (await Staff.get(id=clerk.staff_id)).is_active
 
 

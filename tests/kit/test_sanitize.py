@@ -60,7 +60,9 @@ def test_files_are_named_and_found_at_their_addresses() -> None:
     )
     assert sanitize.attachments_in(text) == ({"图 1.png"}, {"表&格.pdf"})
     shown = sanitize.with_attachments(text, {"图 1.png": "/files/1?a&b", "x": "/wrong"})
-    assert '<img src="/files/1?a&amp;b">' in shown
+    assert '<img src="/files/1?a&amp;b" alt="图 1">' in shown, (
+        "whoever does not see it is told the file's name"
+    )
     assert 'href="attachment:' not in shown
     assert "/wrong" not in shown
 

@@ -1,5 +1,6 @@
 """What staff do with a campaign: try it out, hand it in, decide, stop, go on; and ask why somebody is in."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Final
 
@@ -12,13 +13,15 @@ from app.domain import audiences
 from app.kit.web import Call, fields
 from notifications.campaigns import lifecycle, queries, trying_out
 from notifications.campaigns.drafts import is_statutory
-from notifications.campaigns.errors import CampaignNotFound
+from notifications.campaigns.errors import CampaignNotFound, TooManyToCount
 from notifications.inbox.cards import messages
 from notifications.ration import Ration
 
 routes = Desk("/campaigns", name="campaigns", roles=BOTH)
 
 _ONE: Final = "/<campaign_id:int>"
+_PATIENCE_S: Final = 45
+"""How long a page waits for an audience to be counted: well within what servers before ours wait for us."""
 
 
 class Why(Form):
@@ -39,7 +42,7 @@ async def try_out(call: Call) -> object:
     ration = Ration()
     try:
         act = trying_out.try_out(call.caller, call.path["campaign_id"], messages(), ration)
-        return await _deed(call, act, "tried_out")
+        return await _deed(call, _within_patience(act), "tried_out")
     finally:
         await ration.close()
 
@@ -54,7 +57,7 @@ async def submit(call: Call) -> object:
 async def approve(call: Call) -> object:
     """批准；没有定时的立即开始试发"""
     act = lifecycle.approve(call.caller, call.path["campaign_id"], messages())
-    return await _deed(call, act, "approved")
+    return await _deed(call, _within_patience(act), "approved")
 
 
 @routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Why, shows_faults=True, errors=(CampaignNotFound,))
@@ -115,3 +118,12 @@ async def explain(call: Call) -> object:
 
 async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
     return await done(call, act, address(call.path["campaign_id"]), word, sheet)
+
+
+async def _within_patience(act: Awaitable[object]) -> None:
+    """A deed that counts the audience. Raises TooManyToCount; then nothing of it was done."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await act
+    except TimeoutError:
+        raise TooManyToCount from None

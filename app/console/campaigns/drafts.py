@@ -26,12 +26,14 @@ from notifications.inbox.cards import messages
 routes = Desk("/campaigns", name="campaigns", roles=AUTHORS)
 
 TYPED_KEYS: Final = ("regions", "halls", "tags", "lists", "rated_years")
-EXCLUDED_KEYS: Final = ("groups", *TYPED_KEYS, "told_by_campaign")
+EXCLUDED_KEYS: Final = (*TYPED_KEYS, "told_by_campaign")
 """Conditions that are typed as values with commas or blanks between them."""
 
 _NUMBERS: Final = frozenset({"halls", "lists", "rated_years", "told_by_campaign"})
 _BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 _FACT: Final = "params."
+_GROUPS: Final = "audience.groups"
+_NO_GROUPS: Final = "audience.exclude.groups"
 
 
 class Words(Form):
@@ -49,7 +51,8 @@ class Words(Form):
 def _audience_fields() -> dict[str, Any]:
     said: dict[str, Any] = {
         "audience.everyone": fields.Choice(["yes"], metadata={"description": "所有人"}),
-        "audience.groups": fields.List(fields.Text(), metadata={"description": "纳税人分组"}),
+        _GROUPS: fields.List(fields.Text(), metadata={"description": "纳税人分组"}),
+        _NO_GROUPS: fields.List(fields.Text(), metadata={"description": "排除的纳税人分组"}),
     }
     said |= {f"audience.{key}": fields.Text(metadata={"description": key}) for key in TYPED_KEYS}
     return said | {
@@ -100,7 +103,9 @@ async def ask_edit(call: Call) -> object:
     campaign = await queries.one(call.caller, call.path["campaign_id"])
     if campaign.product is not Product.TEMPLATE:
         raise IllegalDeed("公告群发的内容含图片，请用命令 weiban campaign edit 按文件修改")
-    return await _form(call, _typed(campaign), groups=campaign.audience.get("groups", []))
+    audience = campaign.audience
+    ticked = {_GROUPS: audience.get("groups"), _NO_GROUPS: audience.get("exclude", {}).get("groups")}
+    return await _form(call, _typed(campaign), ticked=ticked)
 
 
 @routes.post(
@@ -142,10 +147,11 @@ def _audience(said: Mapping[str, Any]) -> dict[str, Any]:
     audience: dict[str, Any] = {}
     if "audience.everyone" in said:
         audience["everyone"] = True
-    if said.get("audience.groups"):
-        audience["groups"] = said["audience.groups"]
+    if said.get(_GROUPS):
+        audience["groups"] = said[_GROUPS]
     audience |= _values(said, "audience.", TYPED_KEYS)
-    exclude = _values(said, "audience.exclude.", EXCLUDED_KEYS)
+    exclude: dict[str, Any] = {"groups": said[_NO_GROUPS]} if said.get(_NO_GROUPS) else {}
+    exclude |= _values(said, "audience.exclude.", EXCLUDED_KEYS)
     return {**audience, "exclude": exclude} if exclude else audience
 
 
@@ -182,8 +188,9 @@ async def _form(
     typed: Mapping[str, str],
     *,
     refusal: Fault | None = None,
-    groups: list[str] | None = None,
+    ticked: Mapping[str, Any] | None = None,
 ) -> HTTPResponse:
+    chosen = flat(call.body) if ticked is None else ticked
     campaign_id, message = call.path.get("campaign_id"), typed.get("message")
     return site.page(
         call.request,
@@ -197,8 +204,11 @@ async def _form(
         title=title_of(message),
         facts=list(labels_of(message)),
         groups=[(rule.group_code, rule.title) for rule in await rule_book.in_force()],
-        chosen=groups if groups is not None else flat(call.body).get("audience.groups", []),
+        chosen=chosen.get(_GROUPS) or [],
+        refused_groups=chosen.get(_NO_GROUPS) or [],
         typed_keys=TYPED_KEYS,
         excluded_keys=EXCLUDED_KEYS,
+        is_narrowed=any(typed.get(f"audience.exclude.{key}") for key in EXCLUDED_KEYS)
+        or chosen.get(_NO_GROUPS),
         refusal=refusal,
     )

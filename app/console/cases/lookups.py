@@ -24,6 +24,7 @@ routes = Desk("/lookups", name="lookups", roles=frozenset(desk.READERS))
 
 class AskCase(Form):
     number = fields.Text(required=True, min=4, max=64, metadata={"description": "办件编号或受理编号"})
+    reason = fields.Text(required=True, min=1, max=200, metadata={"description": "查询事由"})
 
 
 class Unmask(Form):
@@ -48,7 +49,7 @@ async def find_case(call: Call) -> object:
     found = list[str]()
 
     async def act() -> None:
-        found.extend(await desk.find(call.caller, call.body["number"]))
+        found.extend(await desk.find(call.caller, call.body["number"], call.body["reason"]))
 
     shown = await deeds.attempt(call, "case", act)
     if len(found) == 1:

@@ -6,7 +6,7 @@ from sanic import HTTPResponse
 
 from app.console.counter import live as counter_live
 from app.console.doors import Desk
-from app.console.forms import Form
+from app.console.forms import Form, Nothing
 from app.console.site import site
 from app.domain.appointments import attendance, calling, counter, posts, walk_ins
 from app.domain.appointments.models import Appointment
@@ -58,10 +58,6 @@ class Deed(Form):
     deed = fields.Choice(list(DEEDS), required=True, metadata={"description": "对该预约做什么"})
 
 
-class Nothing(Form):
-    """A form with nothing but its CSRF token."""
-
-
 @routes.get("/", query=AskHalls)
 async def choose_hall(call: Call) -> object:
     """选择大厅；只有一个大厅时直接进入"""
@@ -103,9 +99,11 @@ async def walk_in(call: Call) -> object:
     return _done(made, "walked_in")
 
 
-@routes.post("/<hall_id:int>/next", body=Nothing, errors=(NotFound, Refused))
+@routes.post("/<hall_id:int>/next", body=Nothing, errors=(NotFound, Refused), shows_faults=True)
 async def call_next(call: Call) -> object:
     """叫下一位"""
+    if call.wrong is not None:
+        return await _page(call, refusal=call.wrong)
     try:
         called = await calling.call_next(call.caller, call.path["hall_id"])
     except Refused as refusal:
@@ -113,9 +111,13 @@ async def call_next(call: Call) -> object:
     return _done(called, "call")
 
 
-@routes.post("/<hall_id:int>/appointments/<id:uuid>/deeds", body=Deed, errors=(NotFound, Refused))
+@routes.post(
+    "/<hall_id:int>/appointments/<id:uuid>/deeds", body=Deed, errors=(NotFound, Refused), shows_faults=True
+)
 async def act(call: Call) -> object:
     """叫号、重呼、过号、办结"""
+    if call.wrong is not None:
+        return await _page(call, refusal=call.wrong)
     deed = call.body["deed"]
     try:
         moved = await DEEDS[deed](call.caller, call.path["hall_id"], call.path["id"])

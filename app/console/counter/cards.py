@@ -7,10 +7,10 @@ from sanic import HTTPResponse
 from app.console.counter.board import address, routes
 from app.console.forms import Form
 from app.console.site import site
-from app.domain.accounts import disclosure
 from app.domain.accounts.disclosure import PersonalField
+from app.domain.accounts.errors import NothingToUnmask, UnmaskingNotAllowed
 from app.domain.appointments import counter
-from app.kit.errors import Fault, InvalidInput, NotFound
+from app.kit.errors import Fault, InvalidInput, NotAllowed, NotFound, TooOften
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 
@@ -32,9 +32,8 @@ async def show_card(call: Call) -> object:
 
 @routes.post(
     "/<hall_id:int>/appointments/<id:uuid>/unmask",
-    roles=frozenset(disclosure.ROLES),
     body=Unmask,
-    errors=(NotFound,),
+    errors=(NotFound, NotAllowed, TooOften),
     shows_faults=True,
 )
 async def unmask(call: Call) -> object:
@@ -46,7 +45,7 @@ async def unmask(call: Call) -> object:
         shown = await counter.unmask(
             call.caller, call.path["hall_id"], call.path["id"], field, call.body["reason"]
         )
-    except (InvalidInput, NotFound) as refusal:
+    except (InvalidInput, NothingToUnmask, UnmaskingNotAllowed, TooOften) as refusal:
         return await _card(call, refusal=refusal)
     return await _card(call, shown=(field, shown))
 

@@ -12,13 +12,10 @@ from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.partners import dead_letters, listings, queries, systems
-from app.domain.partners.kinds import CASE_KINDS, MessageKind
-from app.domain.partners.mapping import PRESETS
-from app.domain.partners.relaying import PURPOSES
-from app.domain.partners.systems import IssuedKey, NewSystem
+from app.domain.partners.kinds import MessageKind
+from app.domain.partners.systems import IssuedKey
 from app.kit import clock
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
 
 _SECURITY = frozenset({StaffRole.SECURITY_ADMIN})
@@ -29,19 +26,6 @@ _KEY_DAYS = 180
 routes = Desk(
     "/partners", name="partners", roles=frozenset({StaffRole.EXCHANGE_OPERATOR, StaffRole.SECURITY_ADMIN})
 )
-
-
-class NewPartner(Form):
-    code = fields.Text(required=True, max=40, metadata={"description": "系统代码"})
-    name = fields.Text(required=True, max=80, metadata={"description": "系统名称"})
-    department = fields.Text(required=True, max=80, metadata={"description": "部门"})
-    kinds = fields.Text(max=400, load_default="", metadata={"description": "可推送的消息类别，空为全部办件"})
-    authorities = fields.Text(max=2000, load_default="", metadata={"description": "可代表的实施主体"})
-    any_authority = fields.Choice(["yes"], load_default="", metadata={"description": "可代表任何实施主体"})
-    regions = fields.Text(max=2000, load_default="", metadata={"description": "可代表的区划"})
-    any_region = fields.Choice(["yes"], load_default="", metadata={"description": "可代表任何区划"})
-    relays = fields.Text(max=200, load_default="", metadata={"description": "可转查的用途"})
-    field_map = fields.Choice(sorted(PRESETS), load_default="", metadata={"description": "字段映射"})
 
 
 class NewKey(Form):
@@ -134,22 +118,6 @@ class AskPartner(AskAfterDeed):
     sequence = fields.whole(1, 2**63 - 1, metadata={"description": "要重新处理的序号"})
 
 
-@routes.get("/new", query=PageQuery, roles=_SECURITY)
-async def show_new(call: Call) -> object:
-    """登记对接系统"""
-    return _new(call, Shown())
-
-
-@routes.post("/new", body=NewPartner, roles=_SECURITY, shows_faults=True)
-async def create(call: Call) -> object:
-    """登记对接系统"""
-    said = call.body
-    shown = await deeds.attempt(call, "create", lambda: systems.create(call.caller, _registered(said)))
-    if shown.refusal is not None:
-        return _new(call, shown)
-    return to(f"{routes.prefix}/{said['code']}", {"done": "create"})
-
-
 @routes.get(_SYSTEM, query=AskPartner)
 async def show_one(call: Call) -> object:
     """一个对接系统：授权、密钥、消息"""
@@ -215,28 +183,6 @@ async def replay(call: Call) -> object:
     return await _after(call, await deeds.attempt(call, "replay", act))
 
 
-def _registered(said: dict[str, Any]) -> NewSystem:
-    """A system as its form tells of it; lists are written with blanks or commas between."""
-    return NewSystem(
-        code=said["code"],
-        name=said["name"],
-        department=said["department"],
-        kinds=_items(said["kinds"]) or [kind.value for kind in CASE_KINDS],
-        authorities=_items(said["authorities"]),
-        regions=_items(said["regions"]),
-        relays=_items(said["relays"]),
-        any_authority=bool(said["any_authority"]),
-        any_region=bool(said["any_region"]),
-        field_map=PRESETS[said["field_map"]] if said["field_map"] else None,
-    )
-
-
-def _items(text: str) -> list[str]:
-    for sign in "、,，;；":
-        text = text.replace(sign, " ")
-    return text.split()
-
-
 async def _after(call: Call, shown: Shown) -> object:
     if shown.refusal is None:
         return to(f"{routes.prefix}/{call.path['code']}", {"done": shown.done})
@@ -258,17 +204,4 @@ async def _one(call: Call, shown: Shown) -> object:
         shown=shown,
         days=_KEY_DAYS,
         is_security=staff.may(call.caller, StaffRole.SECURITY_ADMIN, None),
-    )
-
-
-def _new(call: Call, shown: Shown) -> object:
-    return site.page(
-        call.request,
-        "partner_new.html",
-        status=shown.status,
-        member=call.caller,
-        maps=("", *sorted(PRESETS)),
-        kinds=_KINDS,
-        purposes=PURPOSES,
-        shown=shown,
     )

@@ -92,10 +92,15 @@ BAN_TABLE = Table(
     name="bans",
     listing=manager_lists.BANS,
     columns=(
-        Column("who", lambda row: who(row) or "—", link=lambda row: f"{routes.prefix}/bans/{row['id']}"),
+        Column(
+            "starts_at",
+            lambda row: row["starts_at"],
+            order="starts_at",
+            link=lambda row: f"{routes.prefix}/bans/{row['id']}",
+        ),
+        Column("who", who),
         Column("reason", lambda row: row["reason"], words="halls.strike_kind"),
         Column("hall", lambda row: row["hall_name"]),
-        Column("starts_at", lambda row: row["starts_at"], order="starts_at"),
         Column("ends_at", lambda row: row["ends_at"]),
         Column("lifted_at", lambda row: row["lifted_at"]),
     ),
@@ -119,8 +124,13 @@ APPEAL_TABLE = Table(
     name="appeals",
     listing=manager_lists.APPEALS,
     columns=(
-        Column("created_at", lambda row: row["created_at"], order="created_at"),
-        Column("who", lambda row: who(row) or "—", link=lambda row: f"{routes.prefix}/appeals/{row['id']}"),
+        Column(
+            "created_at",
+            lambda row: row["created_at"],
+            order="created_at",
+            link=lambda row: f"{routes.prefix}/appeals/{row['id']}",
+        ),
+        Column("who", who),
         Column("reason", lambda row: row["reason"], words="halls.strike_kind"),
         Column("hall", lambda row: row["hall_name"]),
         Column("status", lambda row: row["status"], words="halls.appeal"),

@@ -1,24 +1,28 @@
 """The work calendar: a year at a glance, and the State Council's notice looked at before it is loaded."""
 
 from calendar import monthcalendar
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from app.console.forms import Form
 from app.console.halls.desk import ADMIN, may_everywhere, more_pages
 from app.console.site import site
-from app.domain.appointments import calendar_changes
+from app.domain.appointments import calendar_changes, house_rules
+from app.domain.appointments.errors import OutlookChanged
 from app.domain.cases import due_dates
 from app.domain.halls import holidays
 from app.domain.halls.errors import BadNotice
 from app.domain.halls.schedules import load_calendar
 from app.kit import clock
-from app.kit.errors import Fault
+from app.kit.errors import Fault, InvalidInput
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
 
 routes = more_pages()
+
+_LARGEST: Final = 200_000
 
 
 class AskCalendar(PageQuery):
@@ -29,13 +33,13 @@ class AskCalendar(PageQuery):
 
 
 class LoadNotice(Form):
-    days = fields.Text(
-        min=1, max=20_000, lines=True, required=True, metadata={"description": "日期,类别,名称"}
-    )
+    days = fields.Text(max=20_000, lines=True, load_default="", metadata={"description": "通知全文或清单"})
+    file = fields.File(metadata={"description": "通知全文或清单，文本文件"})
     source = fields.Text(min=2, max=80, required=True, metadata={"description": "文号"})
     go = fields.Choice(
         ["preview", "edit", "apply"], load_default="preview", metadata={"description": "下一步"}
     )
+    seen = fields.Code(max=32, load_default="", metadata={"description": "看过的预览"})
 
 
 @routes.get("/calendar", query=AskCalendar)
@@ -66,35 +70,71 @@ async def ask_notice(call: Call) -> object:
     return _notice(call, None)
 
 
-@routes.post("/calendar/notice", body=LoadNotice, roles=ADMIN, errors=(BadNotice,), shows_faults=True)
+@routes.post(
+    "/calendar/notice",
+    body=LoadNotice,
+    roles=ADMIN,
+    errors=(BadNotice, OutlookChanged),
+    largest_file=_LARGEST,
+    shows_faults=True,
+)
 async def load_notice(call: Call) -> object:
     """节假日安排通知：先看会改变什么，再载入"""
     if call.wrong is not None or call.body["go"] == "edit":
         return _notice(call, call.wrong)
-    said: dict[str, Any] = call.body
+    said, text = call.body, call.body["days"]
     try:
+        text = _text_of(said)
         if said["go"] == "apply":
-            loaded = await calendar_changes.load(call.caller, said["days"], source=said["source"])
+            loaded = await calendar_changes.load(call.caller, text, source=said["source"], seen=said["seen"])
             return to(f"{routes.prefix}/calendar", {"year": str(loaded.year), "done": "notice"})
-        outlook = await calendar_changes.outlook(call.caller, said["days"])
-    except BadNotice as refusal:
-        return _notice(call, refusal)
+        return await _preview(call, text, None)
+    except OutlookChanged as changed:
+        return await _preview(call, text, changed)
+    except InvalidInput as refusal:
+        return _notice(call, refusal, text)
+
+
+def _text_of(said: Mapping[str, Any]) -> str:
+    """What is to be read: the file if one was given, else what was pasted. Raises InvalidInput."""
+    content: bytes = said["file"].content if "file" in said else b""
+    if not content:
+        if not said["days"]:
+            raise InvalidInput(fields={"days": ["请粘贴通知全文，或选择文件"]})
+        return str(said["days"])
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise InvalidInput(fields={"file": ["应为文本文件（.txt 或 .csv）；Word 或 PDF 请打开后复制全文粘贴"]})
+
+
+async def _preview(call: Call, text: str, refusal: Fault | None) -> Any:
+    outlook = await calendar_changes.outlook(call.caller, text)
     return site.page(
         call.request,
         "halls_notice_preview.html",
+        status=200 if refusal is None else refusal.status,
         member=call.caller,
         outlook=outlook,
         cases=await due_dates.count_touched(outlook.changed_days),
-        typed=call.typed,
+        names={
+            code: await house_rules.business_name(code) for code in {hit.business_id for hit in outlook.hits}
+        },
+        typed={**call.typed, "days": text},
+        refusal=refusal,
     )
 
 
-def _notice(call: Call, refusal: Fault | None) -> Any:
+def _notice(call: Call, refusal: Fault | None, text: str = "") -> Any:
     return site.page(
         call.request,
         "halls_notice.html",
         status=200 if refusal is None else refusal.status,
         member=call.caller,
-        typed=call.typed,
+        typed={**call.typed, "days": text or call.typed.get("days", "")},
         refusal=refusal,
     )

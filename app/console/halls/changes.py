@@ -8,8 +8,10 @@ from sanic import HTTPResponse
 
 from app.console.doors import Desk
 from app.console.forms import Form
+from app.console.halls.desk import ADMIN
 from app.console.site import site
-from app.domain.appointments import changes, house_rules
+from app.domain.accounts.models import StaffRole
+from app.domain.appointments import changes, everywhere, house_rules
 from app.domain.appointments.changes import Deed, Outlook
 from app.domain.appointments.errors import OutlookChanged
 from app.domain.halls import posts
@@ -31,20 +33,23 @@ Path = Mapping[str, Any]
 class Input:
     """A field of a form: ``text``, ``date``, ``number``, ``check``, ``checks`` or ``choice``.
 
-    Its label is ``halls.<change>.<name>``; ``choices`` are codes with words in the family ``words``.
+    Its label is ``halls.<change>.<name>``; ``choices`` are codes with words in the family ``words``, and
+    ``blank`` is the word for what it means to leave it empty.
     """
 
     name: str
     kind: str = "text"
     choices: Sequence[str] = ()
     words: str | None = None
+    blank: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a form shows at first: values by name, choices that come from tables, and what it is about."""
+    """What a form shows at first: values that stand or are but suggested, choices, and what it is about."""
 
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    suggested: Mapping[str, Sequence[str]] = field(default_factory=dict)
     choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     about: str = ""
     history: Sequence[Any] = ()
@@ -52,11 +57,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a hall.
+    """A change of a hall, or of all of them together: what is called with the hall gets ``None`` then.
 
     Args:
         name: of its words ``halls.<name>.…`` and of what is said when it was done.
-        path: below the hall.
+        path: below the hall, or below what concerns all.
         standing: what the form shows at first; raises what is not found at this address.
         deed: the act of the domain that a filled-in form asks for.
     """
@@ -65,29 +70,43 @@ class Change:
     path: str
     summary: str
     shape: type[Form]
-    standing: Callable[[Hall, Path], Awaitable[Standing]]
-    deed: Callable[[Hall, Path, Mapping[str, Any]], Deed]
+    standing: Callable[[Any, Path], Awaitable[Standing]]
+    deed: Callable[[Any, Path, Mapping[str, Any]], Deed]
     inputs: Sequence[Input] = ()
 
 
 def serve(desk: Desk, change: Change) -> None:
     """Give a desk the form of a change at a path below each hall, its preview and its deed."""
-    reason = fields.Text(min=2, max=120, required=True, metadata={"description": "理由"})
-    go = fields.Choice(
-        ["preview", "edit", "apply"], load_default="preview", metadata={"description": "下一步"}
-    )
-    seen = fields.Code(max=32, load_default="", metadata={"description": "看过的预览"})
-    name = f"Change{change.name.title().replace('_', '')}"
-    shape = type(name, (change.shape,), {"reason": reason, "go": go, "seen": seen})
-    path = f"/<hall_id:int>{change.path}"
 
+    async def place(call: Call) -> Hall:
+        return await posts.hall_of(call.caller, call.path["hall_id"])
+
+    _declare(desk, f"/<hall_id:int>{change.path}", change, place, desk.roles)
+
+
+def serve_everywhere(desk: Desk, change: Change) -> None:
+    """Give a desk the form of a change of all halls, for the system's administrator alone."""
+
+    async def place(_: Call) -> None:
+        return None
+
+    _declare(desk, f"/everywhere{change.path}", change, place, ADMIN)
+
+
+def _declare(
+    desk: Desk,
+    path: str,
+    change: Change,
+    place: Callable[[Call], Awaitable[Hall | None]],
+    roles: frozenset[StaffRole],
+) -> None:
     async def ask(call: Call) -> object:
-        hall = await posts.hall_of(call.caller, call.path["hall_id"])
+        hall = await place(call)
         standing = await change.standing(hall, call.path)
-        return _sheet(call, change, hall, standing, standing.typed)
+        return _sheet(call, change, hall, standing, {**standing.typed, **standing.suggested})
 
     async def act(call: Call) -> object:
-        hall = await posts.hall_of(call.caller, call.path["hall_id"])
+        hall = await place(call)
         standing, typed = await change.standing(hall, call.path), _typed(call)
         if call.wrong is not None:
             return _sheet(call, change, hall, standing, typed, call.wrong)
@@ -99,28 +118,57 @@ def serve(desk: Desk, change: Change) -> None:
             return _sheet(call, change, hall, standing, typed, refusal)
 
     ask.__doc__, act.__doc__ = f"{change.summary}：填写", f"{change.summary}：预览或应用"
-    desk.get(path, query=PageQuery, errors=(HallNotFound,))(ask)
-    desk.post(path, body=shape, errors=(HallNotFound, OutlookChanged), shows_faults=True)(act)
+    desk.get(path, query=PageQuery, roles=roles, errors=(HallNotFound,))(ask)
+    errors = (HallNotFound, OutlookChanged)
+    desk.post(path, body=_shape(change), roles=roles, errors=errors, shows_faults=True)(act)
 
 
-async def _go_on(call: Call, change: Change, hall: Hall, standing: Standing) -> HTTPResponse:
+def _shape(change: Change) -> type[Form]:
+    """The form of a change, with its reason, the button pressed and the preview that was seen."""
+    asked = {
+        "reason": fields.Text(min=2, max=120, required=True, metadata={"description": "理由"}),
+        "go": fields.Choice(
+            ["preview", "edit", "apply"], load_default="preview", metadata={"description": "下一步"}
+        ),
+        "seen": fields.Code(max=32, load_default="", metadata={"description": "看过的预览"}),
+    }
+    return type(f"Change{change.name.title().replace('_', '')}", (change.shape,), asked)
+
+
+async def _go_on(call: Call, change: Change, hall: Hall | None, standing: Standing) -> HTTPResponse:
     """Apply what was looked at; show it before, and again if meanwhile it hits other bookings."""
     said, refusal = call.body, None
     deed = change.deed(hall, call.path, said)
     if said["go"] == "apply":
         try:
-            await changes.carry_out(call.caller, hall.id, deed, reason=said["reason"], seen=said["seen"])
-            return to(f"{site.prefix}/halls/{hall.id}", {"done": change.name})
+            await _carry_out(call, hall, deed)
+            return to(_home(hall), {"done": change.name})
         except OutlookChanged as changed:
             refusal = changed
-    found = await changes.outlook(call.caller, hall.id, deed)
+    if hall is None:
+        found = await everywhere.outlook(call.caller, deed)
+    else:
+        found = await changes.outlook(call.caller, hall.id, deed)
     return await _preview(call, change, hall, standing, found, refusal)
+
+
+async def _carry_out(call: Call, hall: Hall | None, deed: Deed) -> None:
+    reason, seen = call.body["reason"], call.body["seen"]
+    if hall is None:
+        await everywhere.carry_out(call.caller, deed, reason=reason, seen=seen)
+    else:
+        await changes.carry_out(call.caller, hall.id, deed, reason=reason, seen=seen)
+
+
+def _home(hall: Hall | None) -> str:
+    """The page a change is reached from, and leads back to."""
+    return f"{site.prefix}/halls/{'everywhere' if hall is None else hall.id}"
 
 
 def _sheet(
     call: Call,
     change: Change,
-    hall: Hall,
+    hall: Hall | None,
     standing: Standing,
     typed: Mapping[str, Sequence[str]],
     refusal: Fault | None = None,
@@ -132,6 +180,7 @@ def _sheet(
         member=call.caller,
         change=change,
         hall=hall,
+        home=_home(hall),
         standing=standing,
         typed=typed,
         refusal=refusal,
@@ -139,7 +188,12 @@ def _sheet(
 
 
 async def _preview(
-    call: Call, change: Change, hall: Hall, standing: Standing, found: Outlook, refusal: Fault | None
+    call: Call,
+    change: Change,
+    hall: Hall | None,
+    standing: Standing,
+    found: Outlook,
+    refusal: Fault | None,
 ) -> HTTPResponse:
     codes = {day.business_id for day in found.days} | {hit.business_id for hit in found.hits}
     return site.page(
@@ -149,13 +203,34 @@ async def _preview(
         member=call.caller,
         change=change,
         hall=hall,
+        home=_home(hall),
         standing=standing,
         outlook=found,
         names={code: await house_rules.business_name(code) for code in codes},
+        altered=_altered(change, standing, _typed(call)),
         typed=_typed(call),
         refusal=refusal,
         most=_MOST_SHOWN,
     )
+
+
+def _altered(
+    change: Change, standing: Standing, typed: Mapping[str, Sequence[str]]
+) -> list[tuple[Input, Sequence[str], Sequence[str]]]:
+    """Which fields say something else than what stands: the field, its values until now, and the new ones.
+
+    Where nothing stands yet, that is what was filled in, and what it means that something was not.
+    """
+    found: list[tuple[Input, Sequence[str], Sequence[str]]] = []
+    for one in change.inputs:
+        before, after = (_said(where.get(one.name, ())) for where in (standing.typed, typed))
+        if sorted(before) != sorted(after) or (one.blank and not standing.typed):
+            found.append((one, before, after))
+    return found
+
+
+def _said(values: Sequence[str]) -> list[str]:
+    return [value.strip() for value in values if value.strip()]
 
 
 def _typed(call: Call) -> dict[str, list[str]]:

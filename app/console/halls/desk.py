@@ -109,6 +109,18 @@ async def show_hall(call: Call) -> object:
     )
 
 
+@routes.get("/everywhere", query=AskAfterDeed, roles=ADMIN)
+async def show_everywhere(call: Call) -> object:
+    """全部大厅统一的停约安排"""
+    return site.page(
+        call.request,
+        "halls_everywhere.html",
+        member=call.caller,
+        blackouts=await premises.blackouts_everywhere(),
+        done=call.query["done"],
+    )
+
+
 class FoundHall(Form):
     code = fields.Code(max=24, required=True, metadata={"description": "大厅代码"})
     region = fields.Code(max=12, required=True, metadata={"description": "行政区划代码"})

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from app.console.forms import Form
-from app.console.halls.changes import Change, Input, Path, Standing, serve
+from app.console.halls.changes import Change, Input, Path, Standing, serve, serve_everywhere
 from app.console.halls.desk import business_choices, more_pages
 from app.console.halls.typed import Spans, words_of
 from app.domain.appointments.changes import Deed
@@ -43,7 +43,7 @@ async def _weekly(hall: Hall, _: Path) -> Standing:
         f"day_{weekday}": [words_of([(row["opens_at"], row["closes_at"]) for row in spans])]
         for weekday, spans in groupby(sorted(rows, key=_place), key=lambda row: row["weekday"])
     }
-    return Standing({"valid_from": [_tomorrow().isoformat()], **week})
+    return Standing(week, {"valid_from": [_tomorrow().isoformat()]})
 
 
 def _place(row: Any) -> tuple[object, ...]:
@@ -57,7 +57,7 @@ def _set_hours(hall: Hall, _: Path, said: Mapping[str, Any]) -> Deed:
 
 HOURS = Change(
     "hours", "/hours", "每周开放时间", SetHours, _weekly, _set_hours,
-    (Input("valid_from", "date"), *(Input(f"day_{day}") for day in _WEEK)),
+    (Input("valid_from", "date"), *(Input(f"day_{day}", blank="halls.day.closed") for day in _WEEK)),
 )  # fmt: skip
 
 
@@ -67,14 +67,22 @@ class SetDay(Form):
 
 
 async def _no_day(_: Hall, __: Path) -> Standing:
-    return Standing({"on": [_tomorrow().isoformat()]})
+    return Standing(suggested={"on": [_tomorrow().isoformat()]})
 
 
 def _set_day(hall: Hall, _: Path, said: Mapping[str, Any]) -> Deed:
     return partial(service.set_special_day, hall.id, said["on"], said["hours"])
 
 
-DAY = Change("day", "/days", "特殊开放日", SetDay, _no_day, _set_day, (Input("on", "date"), Input("hours")))
+DAY = Change(
+    "day",
+    "/days",
+    "特殊开放日",
+    SetDay,
+    _no_day,
+    _set_day,
+    (Input("on", "date"), Input("hours", blank="halls.day.closed")),
+)
 
 
 async def _that_day(hall: Hall, path: Path) -> Standing:
@@ -109,12 +117,15 @@ class AddBlackout(Form):
     half = fields.Choice(["am", "pm"], load_default=None, metadata={"description": "上午或下午，不选为全天"})
 
 
-async def _no_blackout(_: Hall, __: Path) -> Standing:
-    return Standing({"rule": ["on"], "on": [_tomorrow().isoformat()]}, {"business": await business_choices()})
+async def _no_blackout(_: Hall | None, __: Path) -> Standing:
+    return Standing(
+        suggested={"rule": ["on"], "on": [_tomorrow().isoformat()]},
+        choices={"business": await business_choices()},
+    )
 
 
-def _add_blackout(hall: Hall, _: Path, said: Mapping[str, Any]) -> Deed:
-    chosen = said["rule"]
+def _add_blackout(hall: Hall | None, _: Path, said: Mapping[str, Any]) -> Deed:
+    chosen, hall_id = said["rule"], None if hall is None else hall.id
     rule = BlackoutRule(
         business=said["business"],
         on=said["on"] if chosen == "on" else None,
@@ -124,7 +135,7 @@ def _add_blackout(hall: Hall, _: Path, said: Mapping[str, Any]) -> Deed:
     )
 
     async def add(*, actor: str, reason: str) -> None:
-        await service.add_blackout(hall.id, replace(rule, reason=reason), actor=actor)
+        await service.add_blackout(hall_id, replace(rule, reason=reason), actor=actor)
 
     return add
 
@@ -135,17 +146,22 @@ BLACKOUT = Change(
         Input("rule", "choice", ("on", "first_workday", "day_of_month"), "halls.blackout_rule"),
         Input("on", "date"),
         Input("day_of_month", "number"),
-        Input("half", "choice", ("", "am", "pm"), "halls.half"),
-        Input("business", "choice"),
+        Input("half", "choice", ("", "am", "pm"), "halls.half", "halls.half."),
+        Input("business", "choice", blank="halls.blackout.every"),
     ),
 )  # fmt: skip
 
 
-async def _that_blackout(hall: Hall, path: Path) -> Standing:
-    return Standing(about=(await premises.blackout_of(hall.id, path["blackout_id"]))["reason"])
+async def _that_blackout(hall: Hall | None, path: Path) -> Standing:
+    """One of every hall is taken back where it was set, not in one of them."""
+    if hall is None:
+        found = await premises.blackout_everywhere(path["blackout_id"])
+    else:
+        found = await premises.blackout_of(hall.id, path["blackout_id"])
+    return Standing(about=found["reason"])
 
 
-def _drop_blackout(_: Hall, path: Path, __: Mapping[str, Any]) -> Deed:
+def _drop_blackout(_: Hall | None, path: Path, __: Mapping[str, Any]) -> Deed:
     return partial(service.drop_blackout, path["blackout_id"])
 
 
@@ -176,3 +192,5 @@ def _tomorrow() -> date:
 
 for _one in (HOURS, DAY, NO_DAY, BLACKOUT, NO_BLACKOUT, CLOSING, REOPENING):
     serve(routes, _one)
+for _one in (BLACKOUT, NO_BLACKOUT):
+    serve_everywhere(routes, _one)

@@ -101,7 +101,7 @@ async def _that_counter(hall: Hall, path: Path) -> Standing:
             "is_active": ["on"] if counter.is_active else [],
             "skills": skills,
         },
-        {"skills": await business_choices()},
+        choices={"skills": await business_choices()},
         about=str(counter.number),
     )
 
@@ -116,7 +116,7 @@ COUNTER = Change(
 
 
 async def _no_counter(_: Hall, __: Path) -> Standing:
-    return Standing({"is_active": ["on"]}, {"skills": await business_choices()})
+    return Standing(suggested={"is_active": ["on"]}, choices={"skills": await business_choices()})
 
 
 def _add_counter(hall: Hall, _: Path, said: Mapping[str, Any]) -> Deed:

@@ -25,8 +25,7 @@ from notifications.wording.facts import PARAMETERS
 routes = Desk("/messages", name="messages", roles=AUTHORS | REVIEWERS)
 
 _ONE: Final = "/<name:str>"
-_LINES: Final = 5
-"""Of a card, as many as a template of either account has."""
+_LINES: Final = 5  # Of a card, as many as a template of either account has.
 
 
 class OfVersion(Form):
@@ -112,7 +111,9 @@ async def edit(call: Call) -> object:
         written = await editing.draft(
             call.caller, name, _changes(said), seen=Seen(said["version"], said["revision"])
         )
-    except (InvalidInput, NotAllowed, Refused) as refusal:
+    except InvalidInput as refusal:
+        return _form(call, call.typed, refusal=_placed(refusal, said))
+    except (NotAllowed, Refused) as refusal:
         return _form(call, call.typed, refusal=refusal)
     return to(address(name), {"version": str(written.version), "done": "drafted"})
 
@@ -225,6 +226,20 @@ def _changes(said: Mapping[str, Any]) -> dict[str, Any]:
         "lines": [line for line in lines if any(line.values())],
         "sms": sms if any(sms.values()) else None,
     }
+
+
+def _placed(refusal: InvalidInput, said: Mapping[str, Any]) -> InvalidInput:
+    """The faults of a wording, each at the field that its sentence begins with, as far as there is one."""
+    heads = {"title": "title", "page": "page", "summary": "summary", "sms": "sms_text"}
+    places = {begins: at for name, at in heads.items() for begins in (f"{name} ", f"“{name}”")}
+    labels = {number: said[f"label.{number}"] for number in range(_LINES)}
+    places |= {f"“{label}”": f"text.{number}" for number, label in labels.items() if label}
+    told: dict[str, list[str]] = {}
+    for name, faults in refusal.fields.items():
+        for fault in faults:
+            place = next((at for begins, at in places.items() if fault.startswith(begins)), name)
+            told.setdefault(place, []).append(fault)
+    return InvalidInput(refusal.message, fields=told, code=refusal.code)
 
 
 def _line(said: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from app.kit.errors import Fault, InvalidInput
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from config.messages import MessageKind
-from notifications import funnel
 from notifications.messages import summary_of
 from notifications.models import Channel
 from notifications.wording import preview, queries, readers
@@ -89,7 +88,7 @@ class AskMessage(AskAfterDeed):
 
 @routes.get("/", query=PageQuery)
 async def show_desk(call: Call) -> object:
-    """消息：每种消息的当前版本、正在修改的版本和送达情况"""
+    """消息：每种消息的当前版本和正在修改的版本"""
     found = await queries.overview()
     return site.page(
         call.request,
@@ -98,9 +97,6 @@ async def show_desk(call: Call) -> object:
         current=[one for one in found if one.is_current],
         examples={one.name: example_of(one.kind) for one in found if one.is_current},
         open={one.name: one for one in found if one.state in (_V.DRAFT, _V.PENDING)},
-        stages=await funnel.funnel(),
-        titles={one.name: one.kind.title for one in found if one.is_current},
-        days=funnel.DAYS,
         is_linked=await readers.is_linked(call.caller),
     )
 

@@ -14,6 +14,7 @@ from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.accounts.staffing import Credentials
 from app.domain.halls import postings
+from app.kit import qr
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
@@ -238,4 +239,6 @@ def _new(call: Call, shown: Shown) -> object:
 
 
 def _handed_over(call: Call, given: Credentials) -> object:
-    return site.page(call.request, "staff_given.html", member=call.caller, given=given)
+    return site.page(
+        call.request, "staff_given.html", member=call.caller, given=given, code=qr.inline(given.totp_uri)
+    )

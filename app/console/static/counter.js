@@ -1,15 +1,39 @@
-// The counter by keyboard: every key that a part of the page names presses it, and the scanner's field gets
-// the focus back whenever the lists came anew and nobody was typing elsewhere.
+// The counter by keyboard: every key that a part of the page names presses it, what a scanner types goes to
+// its field wherever the focus was, and the field gets the focus back when the lists came anew without it.
 
 const field = document.getElementById("said");
 
+// What stands there is marked, so that the next scan replaces it.
+const go = (to) => {
+  to.focus();
+  to.select?.();
+};
+const ready = () => go(field);
+go(document.querySelector("[aria-invalid=true]") ?? field);
+
+// Opens a part of the page that was folded away, at its first field.
+const enter = (folded) => {
+  folded.open = true;
+  (folded.querySelector("select, input:not([type=hidden])") ?? folded.querySelector("summary")).focus();
+};
+
+const act = (wanted) => {
+  if (wanted === field) ready();
+  else if (wanted.matches("summary")) enter(wanted.parentElement);
+  else wanted.click();
+};
+
 document.addEventListener("keydown", (pressed) => {
-  if (pressed.repeat || pressed.ctrlKey || pressed.altKey || pressed.metaKey || pressed.shiftKey) return;
+  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey) return;
+  if (pressed.key.length === 1) {
+    // A scanner ends with Enter, which would press whatever button had the focus.
+    if (pressed.key !== " " && !pressed.target.closest("input, select, textarea")) ready();
+    return;
+  }
   const wanted = document.querySelector(`[aria-keyshortcuts="${CSS.escape(pressed.key)}"]`);
-  if (!wanted) return;
+  if (!wanted || pressed.repeat || pressed.shiftKey) return;
   pressed.preventDefault();
-  if (wanted.matches("button, a")) wanted.click();
-  else wanted.focus();
+  act(wanted);
 });
 
 // A key pressed twice sends a form once.
@@ -33,5 +57,5 @@ document.body.addEventListener("htmx:sseClose", (closed) => {
 });
 
 document.body.addEventListener("htmx:afterSwap", () => {
-  if (document.activeElement === document.body) field?.focus();
+  if (document.activeElement === document.body) ready();
 });

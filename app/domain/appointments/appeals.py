@@ -1,5 +1,8 @@
 """Bans and appeals before the manager of the hall where the last strike fell."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +11,9 @@ from app.domain.appointments import errors, penalties
 from app.domain.appointments.models import AppealStatus
 from app.domain.halls import posts
 from app.kit import db
+
+DECIDED: Final = penalties.APPEAL_DECIDED
+"""The event, and the message it becomes."""
 
 _BAN: Final = """
 SELECT b.id, b.hall_id, b.subject_id, b.reason, b.starts_at, b.ends_at, b.lifted_at, h.name AS hall_name,
@@ -28,6 +34,25 @@ SELECT s.at, s.kind, s.excused_at, t.number, t.starts_at, h.name AS hall_name
 FROM booking_strike s LEFT JOIN appointment t ON t.id = s.appointment_id LEFT JOIN hall h ON h.id = t.hall_id
 WHERE s.subject_id = $1 AND s.kind = $2 AND s.at <= $3 ORDER BY s.at DESC LIMIT 20
 """
+_DECIDED: Final = """
+SELECT a.id, a.person_id, a.status, a.decided_at, h.name AS hall_name
+FROM booking_appeal a JOIN booking_ban b ON b.id = a.ban_id LEFT JOIN hall h ON h.id = b.hall_id
+WHERE a.id = ANY ($1::uuid[]) AND a.status <> 'open'
+"""
+_OWN: Final = """
+SELECT text, status, answer, created_at, decided_at FROM booking_appeal
+WHERE person_id = $1 ORDER BY created_at DESC LIMIT 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAppeal:
+    """What a message about a decided appeal needs to know."""
+
+    person_id: UUID
+    status: AppealStatus
+    decided_at: datetime
+    hall_name: str | None
 
 
 async def appeal_of(member: StaffMember, appeal_id: UUID) -> Any:
@@ -76,3 +101,18 @@ async def _reaches(member: StaffMember, hall_id: int | None) -> bool:
 async def count_open(member: StaffMember) -> int:
     """How many wait for an answer in the halls the member's posts reach."""
     return int(await db.fetch_value(_OPEN, await posts.reach(member)))
+
+
+async def decided(appeal_ids: Sequence[UUID]) -> Mapping[UUID, DecidedAppeal]:
+    """The facts of decided appeals, by their ids."""
+    return {
+        row["id"]: DecidedAppeal(
+            row["person_id"], AppealStatus(row["status"]), row["decided_at"], row["hall_name"]
+        )
+        for row in await db.fetch(_DECIDED, appeal_ids)
+    }
+
+
+async def own(person_id: UUID) -> Sequence[Any]:
+    """A person's latest appeals with what was answered."""
+    return await db.fetch(_OWN, person_id)

@@ -2,17 +2,16 @@
 
 import re
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.domain.accounts.staff import StaffMember
 from app.domain.appointments import errors, history, house_rules, passes, penalties, posts, rules
-from app.domain.appointments.models import Appointment, AppointmentStatus, StrikeKind
+from app.domain.appointments.models import AT_HAND, Appointment, AppointmentStatus, StrikeKind
 from app.kit import audit, clock, db
 
 _BATCH = 200
 _DIGITS: Final = re.compile(r"[0-9]{4,8}")
-_AT_HAND: Final = (AppointmentStatus.CHECKED_IN, AppointmentStatus.SERVING)
 
 
 async def check_in(appointment_id: UUID, person_id: UUID, token: str) -> Appointment:
@@ -44,9 +43,10 @@ async def check_in_at_counter(member: StaffMember, hall_id: int, said: str) -> A
             raise errors.NumberUnknown
         if appointment.hall_id != hall.id:
             raise errors.BookedElsewhere
-        if appointment.status in _AT_HAND:
+        if appointment.status in AT_HAND:
             raise errors.AlreadyCheckedIn
-        await _check_in(appointment, member.caller_id, now)
+        # Whoever was checked in by a clerk is told, so that nobody is checked in behind their back.
+        await _check_in(appointment, member.caller_id, now, announce={})
         await audit.record(
             member.caller_id, "appointment.checked_in", f"appointment:{appointment.id}", hall_id=hall.id
         )
@@ -71,7 +71,9 @@ async def _id_of_number(hall_id: int, digits: str, now: datetime) -> UUID:
     return told
 
 
-async def _check_in(appointment: Appointment, actor: str, now: datetime) -> None:
+async def _check_in(
+    appointment: Appointment, actor: str, now: datetime, *, announce: dict[str, Any] | None = None
+) -> None:
     """Take a locked appointment to the waiting ones, within the hall's time for it."""
     house = await house_rules.of_hall(appointment.hall_id)
     rules.check_may_check_in(
@@ -82,7 +84,7 @@ async def _check_in(appointment: Appointment, actor: str, now: datetime) -> None
         now,
     )
     appointment.checked_in_at = now
-    await history.move(appointment, AppointmentStatus.CHECKED_IN, actor=actor, at=now)
+    await history.move(appointment, AppointmentStatus.CHECKED_IN, actor=actor, at=now, announce=announce)
 
 
 def check_may_get_pass(appointment: Appointment) -> None:

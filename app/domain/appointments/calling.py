@@ -65,7 +65,10 @@ async def call(member: StaffMember, hall_id: int, appointment_id: UUID) -> Appoi
         # One call a member at a time: a key pressed twice must not call two people.
         await db.execute("SELECT pg_advisory_xact_lock(hashtext('counter'), hashtext($1))", member.caller_id)
         appointment = await _locked(hall.id, appointment_id)
-        rules.check_may_call(appointment.status)
+        try:
+            rules.check_may_call(appointment.status)
+        except errors.AlreadyCalled:
+            raise errors.AlreadyCalled(await _name((await _turn(appointment.id)).caller)) from None
         if await db.fetch_value(_HAS_SOMEBODY, hall.id, *rules.day_of(now), member.caller_id):
             raise errors.StillServing
         await history.move(appointment, AppointmentStatus.SERVING, actor=member.caller_id, at=now)
@@ -121,7 +124,7 @@ async def _having(
         turn = await _turn(appointment_id)
         is_manager = posts.may(member, hall, (StaffRole.HALL_MANAGER,))
         if turn.caller != member.caller_id and not is_manager:
-            raise errors.CalledByAnother
+            raise errors.CalledByAnother(await _name(turn.caller))
         yield appointment, turn
 
 
@@ -141,6 +144,14 @@ async def _turn(appointment_id: UUID) -> _Turn:
     )
     starts = [at for at, row in enumerate(rows) if row["kind"] == "serving"]
     return _Turn(rows[starts[-1]]["actor"], len(rows) - starts[-1], len(starts))
+
+
+async def _name(caller: str) -> str | None:
+    """Whom to ask for somebody: the name of the colleague who called them."""
+    name: str | None = await db.fetch_value(
+        "SELECT display_name FROM staff WHERE id::text = substr($1, 7) AND $1 LIKE 'staff:%'", caller
+    )
+    return name
 
 
 async def _note(member: StaffMember, appointment: Appointment, deed: str) -> None:

@@ -13,7 +13,7 @@ from app.domain.accounts.models import Enterprise, IdentityLevel, Person, StaffR
 from app.domain.accounts.staff import StaffMember
 from app.domain.appointments import errors, house_rules, posts, rules
 from app.domain.appointments.listings import ATTENDANCE
-from app.domain.appointments.models import ACTIVE, Appointment, AppointmentStatus
+from app.domain.appointments.models import ACTIVE, AT_HAND, Appointment, AppointmentStatus
 from app.domain.halls.models import Hall
 from app.kit import clock, crypto, db, masking
 from app.kit.listings import Asked
@@ -145,21 +145,30 @@ async def card(member: StaffMember, hall_id: int, appointment_id: UUID) -> Card:
         level=person.level,
         enterprise=enterprise.name if enterprise else None,
         history=await _history(found.id),
-        may_unmask=posts.may(member, hall, disclosure.ROLES),
+        may_unmask=posts.may(member, hall, _who_unmasks(found)),
     )
 
 
 async def unmask(
     member: StaffMember, hall_id: int, appointment_id: UUID, field: PersonalField, reason: str
 ) -> str:
-    """One field of who came, in clear, on record.
+    """One field of who came, in clear, on record: for the manager, and for a clerk while they are here.
 
-    Raises HallNotFound, AppointmentNotFound, UnmaskingNotAllowed, ReasonRequired or NothingToUnmask.
+    Raises HallNotFound, AppointmentNotFound, UnmaskingNotAllowed, ReasonRequired, TooOften or
+    NothingToUnmask.
     """
     hall, found = await _of_hall(member, hall_id, appointment_id)
-    if not posts.may(member, hall, disclosure.ROLES):
+    roles = _who_unmasks(found)
+    if not posts.may(member, hall, roles):
         raise UnmaskingNotAllowed
-    return await disclosure.unmask(member, found.person_id, field, reason)
+    return await disclosure.unmask(member, found.person_id, field, reason, roles=roles, hall_id=hall.id)
+
+
+def _who_unmasks(appointment: Appointment) -> Sequence[StaffRole]:
+    """A clerk only sees in clear whoever stands in the hall today: came, and is not through."""
+    since, until = rules.day_of(clock.now())
+    is_here = appointment.status in AT_HAND and since <= appointment.starts_at < until
+    return disclosure.FACE_TO_FACE if is_here else disclosure.ROLES
 
 
 async def _of_hall(member: StaffMember, hall_id: int, appointment_id: UUID) -> tuple[Hall, Appointment]:

@@ -125,7 +125,14 @@ class ConflictNotFound(NotFound):
 
 class OutlookChanged(Refused):
     code = "outlook_changed"
-    message = "受影响的预约在您查看期间有变化，请核对新的清单后再次确认"
+    message = "大厅的安排或受影响的预约在您查看期间有变化，请核对新的预览后再次确认"
+
+
+class HallBusy(Refused):
+    """Somebody else is changing the hall at this moment."""
+
+    code = "hall_busy"
+    message = "同事正在修改这个大厅，请稍等片刻再预览"
 
 
 class BadRules(InvalidInput):
@@ -178,10 +185,13 @@ class NotCheckedIn(Refused):
 
 
 class AlreadyCalled(Refused):
-    """Another clerk was quicker."""
+    """Another clerk was quicker; ``by`` is their name."""
 
     code = "already_called"
     message = "该预约已被叫号，请看列表中的最新状态，或叫下一位"
+
+    def __init__(self, by: str | None = None) -> None:
+        super().__init__(f"该预约已由 {by} 叫号，请看列表中的最新状态，或叫下一位" if by else None)
 
 
 class NobodyWaits(Refused):
@@ -204,6 +214,9 @@ class CalledByAnother(Refused):
 
     code = "called_by_another"
     message = "该预约由其他窗口叫号，请由叫号的同事或大厅负责人操作"
+
+    def __init__(self, by: str | None = None) -> None:
+        super().__init__(f"该预约由 {by} 叫号，请由 {by} 或大厅负责人操作" if by else None)
 
 
 class CalledThrice(Refused):

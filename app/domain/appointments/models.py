@@ -42,6 +42,8 @@ _STATES: Final = {
 
 ACTIVE = (AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN, AppointmentStatus.SERVING)
 """States in which an appointment occupies its half-day and its number."""
+AT_HAND = (AppointmentStatus.CHECKED_IN, AppointmentStatus.SERVING)
+"""States of somebody who stands in the hall."""
 
 
 class StrikeKind(StrEnum):

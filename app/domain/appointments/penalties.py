@@ -1,6 +1,7 @@
 """No-shows and frequent cancellations: strikes that decay, bans that end, appeals that lift them."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.domain.accounts import free_text
@@ -16,6 +17,8 @@ from app.domain.appointments.models import (
 )
 from app.kit import audit, clock, db, outbox
 from app.kit.ids import uuid7
+
+APPEAL_DECIDED: Final = "booking_appeal_decided"
 
 
 async def strike(
@@ -117,6 +120,7 @@ async def decide_appeal(appeal_id: UUID, staff_id: UUID, *, is_upheld: bool, ans
         ban = await Ban.get(id=found.ban_id)
         if is_upheld and ban.lifted_at is None:
             await _lift(ban, now)
+        await outbox.emit(APPEAL_DECIDED, {"appeal_id": str(appeal_id)})
         await audit.record(
             f"staff:{staff_id}",
             f"appeal_{found.status.value}",

@@ -11,6 +11,7 @@ from app.domain.appointments import house_rules
 from app.domain.appointments.errors import BadRules
 from app.domain.appointments.models import BookingRules
 from app.domain.halls import service
+from app.domain.halls.telling import told
 from app.kit import audit, db
 from app.kit.listings import Asked
 
@@ -53,7 +54,7 @@ async def set_rules(hall_id: int, wanted: Mapping[str, Any], *, actor: str, reas
         changed: dict[str, audit.Plain] = {
             name: [before[name], after[name]] for name in NAMES if before[name] != after[name]
         }
-        await service.told(_SET, hall_id, actor, reason, changed)
+        await told(_SET, hall_id, actor, reason, changed)
     house_rules.forget()
 
 

@@ -157,6 +157,17 @@ def after_passing_over(turns: int) -> AppointmentStatus:
     return AppointmentStatus.CHECKED_IN if turns < MOST_TURNS else AppointmentStatus.NO_SHOW
 
 
+def after_the_day(status: AppointmentStatus, turns: int) -> AppointmentStatus:
+    """What becomes of somebody still on the lists of a counter when its day is over.
+
+    Whoever was called and not passed over was served, and whoever nobody called had come: halls that call
+    nobody only check in. Who was passed over and did not come back did not come.
+    """
+    if status is AppointmentStatus.CHECKED_IN and turns:
+        return AppointmentStatus.NO_SHOW
+    return AppointmentStatus.DONE
+
+
 def is_banned_by(
     strikes: Sequence[datetime], limit: int, days: int, last_ban: datetime | None, now: datetime
 ) -> bool:
@@ -176,12 +187,22 @@ TRANSITIONS: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
             AppointmentStatus.NO_SHOW,
         }
     ),
-    AppointmentStatus.CHECKED_IN: frozenset({AppointmentStatus.SERVING, AppointmentStatus.CANCELLED_BY_HALL}),
+    AppointmentStatus.CHECKED_IN: frozenset(
+        {
+            AppointmentStatus.SERVING,
+            AppointmentStatus.CANCELLED_BY_HALL,
+            AppointmentStatus.DONE,
+            AppointmentStatus.NO_SHOW,
+        }
+    ),
     AppointmentStatus.SERVING: frozenset(
         {AppointmentStatus.DONE, AppointmentStatus.CHECKED_IN, AppointmentStatus.NO_SHOW}
     ),
 }
-"""Legal moves (SM-APPT); a state without an entry is final. Who is passed over waits once more (过号)."""
+"""Legal moves (SM-APPT); a state without an entry is final. Who is passed over waits once more (过号).
+
+From checking in to an end without a call leads only the day's end.
+"""
 
 
 def is_active(status: AppointmentStatus) -> bool:

@@ -59,8 +59,7 @@ async def apply(hall_id: int) -> ScheduleDiff:
     a slot that closes, become open conflicts; those whose seat comes back are settled by themselves.
     """
     async with db.transaction():
-        # One diff a hall at a time; bookings go on meanwhile and wait only for the slots changed.
-        await db.execute("SELECT pg_advisory_xact_lock(hashtext('schedule'), $1)", hall_id)
+        await lock(hall_id)
         diff = await preview(hall_id)
         if diff.added:
             await _insert(hall_id, diff.added)
@@ -68,6 +67,16 @@ async def apply(hall_id: int) -> ScheduleDiff:
             await _change(hall_id, diff.changed)
     house_rules.forget()
     return diff
+
+
+async def lock(hall_id: int) -> None:
+    """One diff a hall at a time; bookings go on meanwhile and wait only for the slots changed."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtext('schedule'), $1)", hall_id)
+
+
+async def lock_slots(ids: Sequence[int]) -> None:
+    """Have everybody who wants seats of these slots wait, in the order in which everybody locks them."""
+    await db.execute("SELECT 1 FROM slot WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def horizon(rules: BookingRules, calendar: WorkCalendar, today: date) -> date:
@@ -145,7 +154,7 @@ SELECT id, $5, reason FROM ranked WHERE lost ON CONFLICT DO NOTHING
 
 async def _change(hall_id: int, changes: Sequence[SlotChange]) -> None:
     ids = [change.slot.id for change in changes]
-    await db.execute("SELECT 1 FROM slot WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE", ids)
+    await lock_slots(ids)
     targets = [change.plan or change.slot for change in changes]
     await db.fetch(
         _CHANGE,

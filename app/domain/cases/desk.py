@@ -14,10 +14,12 @@ from app.domain.cases.errors import CaseUnknown
 from app.domain.cases.models import Case
 from app.domain.cases.progress import CaseProgress
 from app.kit import audit, crypto, db, masking
-from app.kit.errors import NotAllowed
+from app.kit.errors import InvalidInput, NotAllowed
 
 READERS: Final = (StaffRole.CLERK, StaffRole.HALL_MANAGER, StaffRole.SUPERVISOR)
 """Who may look cases up, as far as their posts reach."""
+
+_LONGEST_REASON: Final = 200
 
 _MEANT: Final = "SELECT case_number FROM accepted_as($1) ORDER BY place, case_number"
 
@@ -41,18 +43,24 @@ class DeskCase:
     applicant: Applicant
 
 
-async def find(member: StaffMember, typed: str) -> Sequence[str]:
-    """The numbers of the cases a text may mean, its own or a 受理编号, within reach.
+async def find(member: StaffMember, typed: str, reason: str) -> Sequence[str]:
+    """The numbers of the cases a text may mean, its own or a 受理编号, within reach; why is recorded.
 
-    Raises NotAllowed, or CaseUnknown, the same for none and for those out of reach.
+    Raises NotAllowed, InvalidInput without a reason, or CaseUnknown, the same for none and for those out of
+    reach.
     """
     if not any(staff.holds(member, role) for role in READERS):
         raise NotAllowed
+    why = reason.strip()
+    if not 0 < len(why) <= _LONGEST_REASON:
+        raise InvalidInput(fields={"reason": [f"请填写查询事由，不超过 {_LONGEST_REASON} 个字"]})
     own = numbers.sought(typed)
     accepted = [row["case_number"] for row in await db.fetch(_MEANT, [numbers.acceptance(typed)])]
     found = [one for one in dict.fromkeys([own, *accepted]) if one and await _may_see(member, one)]
     if not found:
         raise CaseUnknown
+    for number in found:
+        await audit.record(member.caller_id, "case.sought", f"case:{number}", reason=why)
     return found
 
 

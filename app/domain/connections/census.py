@@ -1,13 +1,15 @@
 """普查: systems are taken into the census, each with the items it serves and a connection to begin with."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.accounts.staff import StaffMember
-from app.domain.connections import census_files, history, rules
+from app.domain.connections import census_changes, census_files, history, rules
+from app.domain.connections.census_changes import Outlook
 from app.domain.connections.census_files import Line
-from app.domain.connections.errors import BadCensus, BadStep, NotConnecting, NotNow
+from app.domain.connections.errors import BadCensus, BadStep, CensusMoved, NotConnecting, NotNow
 from app.domain.connections.models import ConnectionCategory, ConnectionState
 from app.domain.connections.rules import Decision, SystemFacts
 from app.kit import clock, db
@@ -79,6 +81,10 @@ class Taken:
     classified: int
 
 
+class _Undone(Exception):
+    """Ends the transaction of a trial, so that nothing of it stays."""
+
+
 async def register(member: StaffMember, facts: SystemFacts) -> int:
     """Take one system in, or tell anew what it is; answers its id. Raises NotAllowed or BadCensus."""
     history.check_may_change(member)
@@ -89,22 +95,47 @@ async def register(member: StaffMember, facts: SystemFacts) -> int:
     return done.system_ids[0]
 
 
-async def take_in(member: StaffMember, path: Path) -> Taken:
+async def outlook(member: StaffMember, path: Path) -> Outlook:
+    """What a census would change: it is taken in, looked at and undone. Raises as ``take_in`` does."""
+    history.check_may_change(member)
+    lines = await asyncio.to_thread(census_files.read, path)
+    found = Outlook(())
+    try:
+        async with db.transaction():
+            _, found = await _write(member, lines)
+            raise _Undone
+    except _Undone:
+        return found
+
+
+async def take_in(member: StaffMember, path: Path, *, seen: str | None = None) -> Taken:
     """Take a census in; the same file once more changes nothing.
 
     What a document has decided before it does not decide again. Raises NotAllowed, TableRefused, or BadCensus
-    naming each row: then nothing is written.
+    naming each row; CensusMoved if it would by now change something else than the outlook that was ``seen``:
+    then nothing is written.
     """
     history.check_may_change(member)
-    lines = census_files.read(path)
+    lines = await asyncio.to_thread(census_files.read, path)
     async with db.transaction():
-        done = await _take([line.facts for line in lines], member.caller_id)
-        classified = await _decide(lines, done.system_ids, member.caller_id)
+        taken, found = await _write(member, lines)
+        if seen is not None and found.mark != seen:
+            raise CensusMoved
         await history.tell(
             member.caller_id, "census.taken_in", "system_census",
-            systems=len(lines), new=done.new, classified=classified,
+            systems=taken.systems, new=taken.new, classified=taken.classified,
         )  # fmt: skip
-    return Taken(len(lines), done.new, classified)
+    return taken
+
+
+async def _write(member: StaffMember, lines: Sequence[Line]) -> tuple[Taken, Outlook]:
+    """Write a census in the caller's transaction; answers what came of it and what it changed."""
+    systems = [line.facts for line in lines]
+    before = await census_changes.known(systems)
+    done = await _take(systems, member.caller_id)
+    classified = await _decide(lines, done.system_ids, member.caller_id)
+    found = census_changes.compared(lines, before, await census_changes.known(systems))
+    return Taken(len(lines), done.new, classified), found
 
 
 async def _take(systems: Sequence[SystemFacts], actor: str) -> Registered:

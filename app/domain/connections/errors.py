@@ -5,12 +5,12 @@ from app.kit.errors import InvalidInput, NotFound, Refused
 
 class SystemNotFound(NotFound):
     code = "census_system_not_found"
-    message = "普查表里没有这个系统，请用 weiban connection list 查看编号"
+    message = "普查表里没有这个系统，请从系统列表中重新选择"
 
 
 class NotConnecting(NotFound):
     code = "connection_not_found"
-    message = "这个系统没有进行中的对接；已下线的请先重新登记：weiban connection survey"
+    message = "这个系统没有进行中的对接；已下线的请先重新登记对接"
 
 
 class BadCensus(InvalidInput):
@@ -18,6 +18,11 @@ class BadCensus(InvalidInput):
 
     code = "census_invalid"
     message = "普查信息有误，没有写入任何数据，请按提示修改后重试"
+
+
+class CensusMoved(Refused):
+    code = "census_moved"
+    message = "普查信息在您核对期间有变化，没有写入任何数据；请核对新的变动后再次确认"
 
 
 class BadStep(InvalidInput):
@@ -46,7 +51,7 @@ class ConnectedAlready(Refused):
 
 class DutyNotFound(NotFound):
     code = "share_duty_not_found"
-    message = "清单里没有这项共享责任，请用 weiban duty list 查看编号"
+    message = "清单里没有这项共享责任，请从清单中重新选择"
 
 
 class DutyListed(Refused):

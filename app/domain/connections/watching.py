@@ -7,7 +7,7 @@ from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.gateways.exchange import health
-from app.gateways.exchange.health import Health
+from app.gateways.exchange.health import Health, Traffic
 from app.kit.errors import NotAllowed
 
 WATCHERS: Final = (
@@ -29,3 +29,9 @@ async def upstreams(member: StaffMember) -> Sequence[Health]:
     """How each outside system is doing. Raises NotAllowed."""
     check_may_watch(member)
     return await health.each()
+
+
+async def traffic(member: StaffMember, days: int) -> Sequence[Traffic]:
+    """How much was asked of each outside system lately, and in vain. Raises NotAllowed."""
+    check_may_watch(member)
+    return await health.traffic(days)

@@ -137,6 +137,12 @@ def released_on(year: int) -> tuple[date, date]:
     return date(year + 1, RELEASE_MONTH, 1), date(year + 1, RELEASE_MONTH, last)
 
 
+def newest_released(today: date) -> int:
+    """The year whose ratings are the last to have come out."""
+    year = today.year - 1
+    return year if today >= released_on(year)[0] else year - 1
+
+
 def review_until(year: int) -> date:
     """The last day to ask for 复核: until the next yearly rating."""
     return released_on(year + 1)[1]

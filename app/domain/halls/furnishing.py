@@ -13,6 +13,7 @@ from app.domain.halls import service
 from app.domain.halls.errors import CounterNotFound, CounterTaken, HallCodeTaken, RegionNotFound
 from app.domain.halls.models import Counter, Hall, Region
 from app.domain.halls.spelling import spell
+from app.domain.halls.telling import told
 from app.kit import audit, db
 from app.kit.errors import NotAllowed
 
@@ -54,7 +55,7 @@ async def found_hall(member: StaffMember, code: str, region_code: str, plate: Do
                 **spell(plate.name, region_code)._asdict(),
             )
             detail: dict[str, audit.Plain] = {"code": code, "region": region_code}
-            await service.told("hall_founded", hall.id, member.caller_id, plate.name, detail)
+            await told("hall_founded", hall.id, member.caller_id, plate.name, detail)
     except IntegrityError as double:
         raise HallCodeTaken from double
     hall_id: int = hall.id
@@ -68,7 +69,7 @@ async def describe_hall(hall_id: int, plate: DoorPlate, *, actor: str, reason: s
         said = {name: value for name, value in plate._asdict().items() if getattr(hall, name) != value}
         hall.update_from_dict({**said, **spell(plate.name, hall.region_id)._asdict()})
         await hall.save()
-        await service.told("hall_described", hall_id, actor, reason, {"changed": sorted(said)})
+        await told("hall_described", hall_id, actor, reason, {"changed": sorted(said)})
 
 
 async def add_counter(hall_id: int, number: int, fitting: Fitting, *, actor: str, reason: str) -> None:
@@ -77,7 +78,7 @@ async def add_counter(hall_id: int, number: int, fitting: Fitting, *, actor: str
         async with db.transaction():
             await service.locked_hall(hall_id)
             made = await Counter.create(hall_id=hall_id, number=number, name=fitting.name)
-            await service.told("counter_added", hall_id, actor, reason, {"counter": number})
+            await told("counter_added", hall_id, actor, reason, {"counter": number})
             await _fit(made.id, fitting, actor=actor, reason=reason)
     except IntegrityError as double:
         raise CounterTaken from double

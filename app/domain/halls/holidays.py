@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.domain.halls import schedules
+from app.domain.halls import notice_texts, schedules
 from app.domain.halls.calendar import CalendarDay, usual_kind
 from app.domain.halls.errors import BadNotice
 from app.domain.halls.models import DayKind, DayStatus
@@ -61,7 +61,7 @@ async def fill_calendar() -> tuple[date, ...]:
 
 
 async def load_notice(text: str, *, source: str, actor: str = audit.SYSTEM) -> LoadedNotice:
-    """Settle a year by the CSV ``date,kind,name`` of its notice; kind is ``restday`` or ``workday``.
+    """Settle a year by its notice, or by the CSV ``date,kind,name`` of it (``restday`` or ``workday``).
 
     All other days of that year become official too, as their weekday says. ``source`` names the
     document. Raises :class:`BadNotice` and changes nothing if the file is not a whole notice.
@@ -79,10 +79,26 @@ def settled_days(text: str) -> tuple[int, list[CalendarDay]]:
 
 
 def read_notice(text: str) -> dict[date, CalendarDay]:
-    """The days a notice names, checked. Raises :class:`BadNotice` naming each wrong line."""
+    """The days a notice names, checked, be it the text itself or a list of days.
+
+    Raises :class:`BadNotice` naming each wrong line.
+    """
+    if not notice_texts.is_text(text):
+        return _whole(_listed(text))
+    return _whole(notice_texts.read(text))
+
+
+def _whole(found: dict[date, CalendarDay]) -> dict[date, CalendarDay]:
+    faults = _missing_holidays(found)
+    if faults:
+        raise BadNotice(fields=faults)
+    return found
+
+
+def _listed(text: str) -> dict[date, CalendarDay]:
     reader = csv.DictReader(text.lstrip("\ufeff").splitlines())
     if not {"date", "kind", "name"} <= set(reader.fieldnames or ()):
-        raise BadNotice(fields={"第 1 行": ["首行应为 date,kind,name"]})
+        raise BadNotice(fields={"第 1 行": ["请粘贴通知全文，或首行为 date,kind,name 的清单"]})
     found: dict[date, CalendarDay] = {}
     faults: dict[str, list[str]] = {}
     for line in reader:
@@ -97,7 +113,6 @@ def read_notice(text: str) -> dict[date, CalendarDay]:
         if on in found:
             faults[f"第 {reader.line_num} 行"] = ["日期重复"]
         found[on] = CalendarDay(on, kind, DayStatus.OFFICIAL, (line["name"] or "").strip()[:40] or None)
-    faults = faults or _missing_holidays(found)
     if faults:
         raise BadNotice(fields=faults)
     return found

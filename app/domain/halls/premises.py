@@ -19,6 +19,10 @@ class Premises:
     special_days: Sequence[Any]
     blackouts: Sequence[Any]
 
+    def all(self) -> Sequence[Sequence[Any]]:
+        """Every kind of them."""
+        return self.businesses, self.counters, self.hours, self.special_days, self.blackouts
+
 
 _BUSINESSES = """
 SELECT b.code, b.name, coalesce(h.is_active, false) AS is_offered, h.handling_minutes AS own_minutes,
@@ -44,7 +48,7 @@ WHERE hall_id = $1 AND "on" >= $2 ORDER BY "on", opens_at
 _BLACKOUTS = """
 SELECT k.id, k.hall_id, b.name AS business_name, k."on", k.is_first_workday, k.day_of_month, k.half, k.reason
 FROM blackout k LEFT JOIN business b ON b.code = k.business_id
-WHERE (k.hall_id = $1 OR k.hall_id IS NULL) AND (k."on" IS NULL OR k."on" >= $2)
+WHERE (k.hall_id = $1::bigint OR k.hall_id IS NULL) AND (k."on" IS NULL OR k."on" >= $2)
 ORDER BY k."on" NULLS FIRST, k.id
 """
 
@@ -82,6 +86,19 @@ async def blackout_of(hall_id: int, blackout_id: int) -> Any:
     """A blackout of a hall of its own. Raises BlackoutNotFound also for one of every hall."""
     rows = await db.fetch(_BLACKOUTS, hall_id, clock.today())
     found = next((row for row in rows if row["id"] == blackout_id and row["hall_id"] is not None), None)
+    if found is None:
+        raise BlackoutNotFound
+    return found
+
+
+async def blackouts_everywhere() -> Sequence[Any]:
+    """The blackouts of every hall together."""
+    return await db.fetch(_BLACKOUTS, None, clock.today())
+
+
+async def blackout_everywhere(blackout_id: int) -> Any:
+    """A blackout of every hall. Raises BlackoutNotFound also for a hall's own."""
+    found = next((row for row in await blackouts_everywhere() if row["id"] == blackout_id), None)
     if found is None:
         raise BlackoutNotFound
     return found

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app.domain.halls.errors import HallNotFound, RegionNotFound
 from app.domain.halls.opening import Span
 from app.domain.halls.regions import lineage
-from app.domain.halls.schedules import load_calendar, schedule_of
+from app.domain.halls.schedules import load_calendar, load_schedule, schedule_of
 from app.kit import clock, cursors, db
 from app.kit.cursors import BadCursor
 
@@ -197,6 +197,13 @@ async def hall_detail(hall_id: int) -> HallDetail:
         is_open_now=schedule.is_open_at(now, calendar),
         counters=len(schedule.counters),
     )
+
+
+async def open_now(hall_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the halls that are open at this moment."""
+    schedules, calendar = await load_schedule(hall_ids), await load_calendar()
+    now = clock.now()
+    return frozenset(hall_id for hall_id, one in schedules.items() if one.is_open_at(now, calendar))
 
 
 async def _businesses_of(hall_ids: list[int]) -> dict[int, list[BusinessFacts]]:

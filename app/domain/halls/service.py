@@ -3,7 +3,7 @@
 ``hall_schedule_changed {hall_id}`` (``null``: every hall) is read by whoever plans seats.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ from app.domain.halls.models import (
     OpeningHours,
 )
 from app.domain.halls.opening import BlackoutRule, Span, are_sound
-from app.kit import audit, clock, db, outbox
+from app.domain.halls.telling import told
+from app.kit import audit, clock, db
 
 
 class DayHours(NamedTuple):
@@ -197,15 +198,6 @@ async def _set_hall_active(hall_id: int, *, is_active: bool, action: str, actor:
         hall.is_active = is_active
         await hall.save(update_fields=["is_active"])
         await told(action, hall_id, actor, reason, {})
-
-
-async def told(
-    action: str, hall_id: int | None, actor: str, reason: str, detail: Mapping[str, audit.Plain]
-) -> None:
-    """Have whoever plans seats know of a change, and the audit log who made it and why."""
-    await outbox.emit("hall_schedule_changed", {"hall_id": hall_id})
-    target = f"hall:{hall_id}" if hall_id is not None else "halls"
-    await audit.record(actor, action, target, detail=detail, reason=reason, hall_id=hall_id)
 
 
 async def locked_hall(hall_id: int) -> Hall:

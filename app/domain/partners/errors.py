@@ -87,7 +87,7 @@ class SystemUnknown(NotFound):
 
 class SystemSuspended(Refused):
     code = "partner_system_suspended"
-    message = "这个对接系统已暂停接收，请先恢复（weiban partner resume）"
+    message = "这个对接系统已暂停接收，请先由安全管理员恢复接收"
 
 
 class SystemExists(Refused):

@@ -48,7 +48,7 @@ class BadObjection(InvalidInput):
 
 class ObjectionNotFound(NotFound):
     code = "share_objection_not_found"
-    message = "没有这条异议，请用 weiban objection list 查看编号"
+    message = "没有这条异议，请从列表中重新选择"
 
 
 class ObjectionAnswered(Refused):

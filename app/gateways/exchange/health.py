@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from app.gateways.exchange import choice
@@ -25,6 +25,14 @@ SELECT at, outcome FROM exchange_call WHERE at >= $1 AND source = $2 AND outcome
 ORDER BY at DESC LIMIT 1
 """
 _TROUBLE_KEPT: Final = timedelta(days=1)
+_TRAFFIC: Final = """
+SELECT source, date_trunc($2, at, 'Asia/Shanghai') AS since, count(*)::int AS calls,
+    (count(*) FILTER (WHERE outcome <> ALL ($3)))::int AS troubled,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE attempts > 0) AS median_ms,
+    percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE attempts > 0) AS p95_ms
+FROM exchange_call WHERE at >= $1
+GROUP BY GROUPING SETS ((source), (source, 2)) ORDER BY since NULLS FIRST, source
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,28 @@ class Health:
     p95_ms: int | None
     last_trouble: str | None
     last_trouble_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What was asked of one outside system in an hour or a day, or in all of them if ``since`` is ``None``.
+
+    ``troubled`` had no answer, for whatever reason; times are of what left the house, in milliseconds.
+    """
+
+    source: Source
+    since: datetime | None
+    calls: int
+    troubled: int
+    median_ms: int | None
+    p95_ms: int | None
+
+
+async def traffic(days: int) -> Sequence[Traffic]:
+    """What was asked in so many days, today included; of one day hour by hour, of more day by day."""
+    first = datetime.combine(clock.today() - timedelta(days=days - 1), time(), clock.SHANGHAI)
+    rows = await db.fetch(_TRAFFIC, first, "hour" if days == 1 else "day", list(_GOOD))
+    return [Traffic(**{**row, "source": Source(row["source"])}) for row in rows]
 
 
 async def each() -> Sequence[Health]:

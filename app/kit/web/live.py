@@ -24,8 +24,11 @@ log = logging.getLogger("weiban.live")
 _ASK_S: Final = 1.0
 _LOOK_S: Final = 5.0  # How long the page of a session that has ended stays open.
 _ANYWAY: Final = 6  # Looks after which news are read though nobody rang: what left a place rings nowhere.
+_PATIENCE_S: Final = 15.0  # How long a reader may take for one piece of news.
 _MOST: Final = 2_000
-_MOST_EACH: Final = 6
+_MOST_EACH: Final = (
+    4  # A browser has six lines to a server; a page that cannot be left is worse than a still one.
+)
 
 Ask = Callable[[int], Awaitable[object]]
 Still = Callable[[], Awaitable[object]]
@@ -63,6 +66,7 @@ class Watch:
         self._places: dict[int, _Place] = {}
         self._readers: Counter[str] = Counter()
         self._asking: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[Any]] = set()
         self._is_closed = False
 
     @property
@@ -85,7 +89,7 @@ class Watch:
             yield here, bell
         finally:
             here.bells.discard(bell)
-            self._readers[reader] -= 1
+            self._readers -= Counter([reader])
             if not here.bells:
                 here.stop.set()
                 self._places.pop(place, None)
@@ -96,24 +100,34 @@ class Watch:
         ``still`` raises a refusal once that is so, and is asked every few seconds. ``news`` answers what to
         tell, as one ``event``, or ``None`` where there is nothing new. Raises TooManyListeners.
         """
-        if self._is_closed or self.listeners >= _MOST or self._readers[reader] >= _MOST_EACH:
+        if not self._has_room(reader):
             raise TooManyListeners(retry_after=30)
 
         async def pour(answer: Any) -> None:
+            if not self._has_room(reader):
+                return  # Others came between the asking and the answer; the browser asks again and is told.
             async with self._listening(place, reader) as (here, bell):
                 try:
                     await self._tell(answer, here, bell, still, news)
                 except Fault:
-                    await answer.write(event("over", "."))
+                    await self._write(answer, event("over", "."))
+                except TimeoutError:
+                    # What was not taken in time is never sent; the browser asks again if there is one.
+                    answer.request.transport.abort()
                 except Exception as failure:  # noqa: BLE001  A store that is gone comes back; the page asks again.
                     log.warning("%s: %s", self._name, type(failure).__name__)
 
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return ResponseStream(pour, content_type=EVENTS, headers=headers)
 
+    def _has_room(self, reader: str) -> bool:
+        return not self._is_closed and self.listeners < _MOST and self._readers[reader] < _MOST_EACH
+
     async def close(self) -> None:
         """End every page that is open: a server that stops waits for nobody's looking."""
         self._is_closed = True
+        for stuck in self._writing:
+            stuck.cancel()
         for here in self._places.values():
             here.stop.set()
             for bell in here.bells:
@@ -130,9 +144,18 @@ class Watch:
                 told = here.changes
                 text = await news()
             # A comment in place of news tells a reader who has gone without saying so from one who waits.
-            await answer.write(text if text is not None else ":\n\n")
+            await self._write(answer, text if text is not None else ":\n\n")
             looks += 1
             await bell.wait(_LOOK_S)
+
+    async def _write(self, answer: Any, text: str) -> None:
+        """Send a reader something. Raises TimeoutError for one who does not take it."""
+        writing = asyncio.ensure_future(answer.write(text))
+        self._writing.add(writing)
+        try:
+            await asyncio.wait_for(writing, _PATIENCE_S)
+        finally:
+            self._writing.discard(writing)
 
     async def _keep_asking(self, place: int, here: _Place) -> None:
         async def ask() -> None:

@@ -85,6 +85,7 @@ class Route:
     produces: str
     largest_file: int | None
     shows_faults: bool
+    admit: Callable[[Any], object] | None
 
     @property
     def name(self) -> str:
@@ -117,6 +118,8 @@ class Route:
         call.caller = await identify(self.caller, request, is_unread=is_late)
         request.ctx.caller = call.caller
         caller_var.set(call.caller.caller_id if call.caller is not None else None)
+        if self.admit is not None:
+            self.admit(call.caller)
         if self.limit is not None:
             await self._count(call.caller, request)
         if self.query is None and request.query_string:
@@ -306,11 +309,13 @@ class Routes:
         produces: str = JSON,
         largest_file: int | None = None,
         shows_faults: bool = False,
+        admit: Callable[[Any], object] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; its handler's docstring opens with the summary for the document.
 
         With ``largest_file`` (bytes) the body is a form with a file, read only once the caller is known.
         With ``shows_faults`` the handler is called for words that cannot be understood too, and shows them.
+        ``admit`` refuses a caller before anything they said is looked at.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -318,7 +323,7 @@ class Routes:
                 Route(
                     method, self.prefix + path, handler, caller, self.tag,
                     query() if query else None, body() if body else None, answer() if answer else None,
-                    status, errors, limit, idempotent, produces, largest_file, shows_faults,
+                    status, errors, limit, idempotent, produces, largest_file, shows_faults, admit,
                 )
             )  # fmt: skip
             return handler

@@ -48,13 +48,23 @@ FROM generate_series($3::timestamptz, $3::timestamptz + interval '300 days', int
 """
 
 
+_SOMEBODY_IN_EACH = """
+INSERT INTO appointment (id, number, slot_id, hall_id, business_id, person_id, subject_id, starts_at, ends_at,
+                         half_day, status, items, channel, created_at, updated_at)
+SELECT gen_random_uuid(), lpad(id::text, 8, '0'), id, hall_id, business_id, $1, $1, starts_at, ends_at,
+       id, 'checked_in', '[]', 'MP', starts_at, starts_at
+FROM slot
+"""
+
+
 async def test_slots_of_other_days_are_not_read(db: None) -> None:
     """The key of slots leads to the week, however many weeks there are."""
     now = clock.now()
     halls = [await make_hall(), await make_hall("OTHER")]
     for hall in halls:
         await raw.execute(_A_YEAR_OF_SLOTS, hall.id, BUSINESS, now)
-    await raw.execute("ANALYZE slot, hall_business")
+    await raw.execute(_SOMEBODY_IN_EACH, await make_person())
+    await raw.execute("ANALYZE slot, hall_business, appointment")
     plan = await raw.fetch(
         f"EXPLAIN {figures._DAY_BY_DAY}",
         [hall.id for hall in halls], now, now, now + timedelta(days=DAYS), now.date(),

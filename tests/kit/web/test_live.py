@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
+from sanic import Request, Sanic
+from sanic.response import ResponseStream
+from yarl import URL
 
 from app.kit.errors import NotSignedIn
 from app.kit.web import live
 from app.kit.web.live import TooManyListeners, Watch
+from tests.serving import served
 
 
 class Wire:
@@ -54,9 +59,9 @@ def town(monkeypatch: pytest.MonkeyPatch) -> Town:
 
 
 def open_page(
-    watch: Watch, town: Town, *, still: Callable[[], Awaitable[object]] = welcome
+    watch: Watch, town: Town, *, still: Callable[[], Awaitable[object]] = welcome, wire: Wire | None = None
 ) -> tuple[Wire, "asyncio.Task[None]"]:
-    wire = Wire()
+    wire = wire or Wire()
     stream = watch.stream(1, "somebody", still, town.news)
     return wire, asyncio.create_task(stream.streaming_fn(wire))  # type: ignore[arg-type]
 
@@ -112,3 +117,63 @@ async def test_a_server_that_stops_ends_every_page_at_once(town: Town) -> None:
         await task
     with pytest.raises(TooManyListeners):
         watch.stream(1, "somebody", welcome, town.news)
+
+
+async def test_pages_opened_all_at_once_are_no_more_than_one_reader_may_have(town: Town) -> None:
+    watch = Watch("town", town.ask)
+    opened = [open_page(watch, town) for _ in range(3 * live._MOST_EACH)]
+    await opened[0][0].until(1)
+    assert watch.listeners == live._MOST_EACH
+    await watch.close()
+    await asyncio.wait([task for _, task in opened])
+    assert not watch._readers, "nobody is remembered"
+
+
+class DeadWire(Wire):
+    """A browser that takes nothing and does not go away."""
+
+    async def write(self, text: str) -> None:
+        await super().write(text)
+        await asyncio.Event().wait()
+
+
+async def test_a_server_that_stops_does_not_wait_for_such_a_reader(town: Town) -> None:
+    watch = Watch("town", town.ask)
+    wire, task = open_page(watch, town, wire=DeadWire())
+    await wire.until(1)
+    async with asyncio.timeout(1):
+        await watch.close()
+        await asyncio.wait({task})
+    assert watch.listeners == 0
+
+
+_MUCH = 40_000_000
+
+
+async def until_left(watch: Watch) -> None:
+    for _ in range(100):
+        if not watch.listeners:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(watch.listeners)
+
+
+async def test_the_line_of_a_dead_reader_is_cut(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_PATIENCE_S", 0.2)
+    watch, app = Watch("town", town.ask), Sanic("live-test")
+
+    async def news() -> str:
+        return live.event("rows", "x" * _MUCH)
+
+    @app.get("/live")
+    async def listen(_: Request) -> ResponseStream:
+        return watch.stream(1, "somebody", welcome, news)
+
+    async with served(app) as address, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(address).port, limit=1024)
+        writer.write(b"GET /live HTTP/1.1\r\nhost: live\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await until_left(watch)
+        with suppress(ConnectionResetError):
+            assert len(await reader.read()) < _MUCH, "what was not taken in time is never sent"
+        writer.close()

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import mimetypes
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,9 +88,28 @@ def takes_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-def pressed(body: bytes, request: Request) -> tuple[bytes, dict[str, str]]:
-    """A body as it goes to this browser, and the headers that say so."""
-    headers = {"vary": "accept-encoding, cookie"}
-    if len(body) < _LEAST_TO_PRESS or not takes_gzip(request):
-        return body, headers
-    return gzip.compress(body, 5, mtime=0), {**headers, "content-encoding": "gzip"}
+class Printed:
+    """A page as it was written once, in the two forms in which it leaves; each has a validator of its own."""
+
+    def __init__(self, text: str) -> None:
+        self._plain = text.encode()
+
+    def form(self, *, is_pressed: bool) -> bytes:
+        """The bytes of one form."""
+        return self._pressed if is_pressed else self._plain
+
+    def tag(self, *, is_pressed: bool) -> str:
+        """A strong validator: the forms differ byte by byte, and so do their validators (RFC 9110, 8.8.1)."""
+        return f'"{self._digest}{"-gz" if is_pressed else ""}"'
+
+    def goes_pressed(self, request: Request) -> bool:
+        """Whether this browser gets it pressed."""
+        return len(self._plain) >= _LEAST_TO_PRESS and takes_gzip(request)
+
+    @cached_property
+    def _pressed(self) -> bytes:
+        return gzip.compress(self._plain, 5, mtime=0)
+
+    @cached_property
+    def _digest(self) -> str:
+        return tag_of(self._plain).strip('"')

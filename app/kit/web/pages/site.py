@@ -1,21 +1,19 @@
 """A site: the pages of one face, made of its templates, its words and one set of headers."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sanic import HTTPResponse, Request, Sanic
 
 from app.kit import clock
-from app.kit.clock import SHANGHAI
 from app.kit.errors import Fault, NotSignedIn
 from app.kit.web.callers import CSRF_FIELD, CallerKind, csrf_token, token_in_cookie
-from app.kit.web.etag import tag_of
-from app.kit.web.pages.files import Files, pressed
+from app.kit.web.pages.files import Files, Printed
+from app.kit.web.pages.speech import speaking
 from app.kit.web.pages.texts import FIRST, LANGUAGES, Catalogue
 from app.kit.web.problems import problem, request_id_of
 from app.kit.web.routes import HTML, JSON
@@ -80,23 +78,34 @@ class Site:
     def page(
         self, request: Request, template: str, *, status: int = 200, keep: str = PRIVATE, **told: Any
     ) -> HTTPResponse:
-        """A page as an answer; ``keep`` is its Cache-Control. What may be kept is also told apart by ETag."""
-        body = self.written(request, template, **told).encode()
-        headers = {**self._headers(), "cache-control": keep}
+        """A page as an answer; ``keep`` is its Cache-Control."""
+        return self.sent(request, Printed(self.written(request, template, **told)), status=status, keep=keep)
+
+    def sent(
+        self, request: Request, printed: Printed, *, status: int = 200, keep: str = PRIVATE
+    ) -> HTTPResponse:
+        """What was printed, as an answer. What may be kept is also told apart by ETag."""
+        is_pressed = printed.goes_pressed(request)
+        headers = {**self._headers(), "cache-control": keep, "vary": "accept-encoding, cookie"}
         if keep != PRIVATE and status == 200:
-            headers["etag"] = tag = tag_of(body)
-            if tag in request.headers.get("if-none-match", ""):
+            headers["etag"] = tag = printed.tag(is_pressed=is_pressed)
+            known = request.headers.get("if-none-match", "")
+            if known == "*" or tag in known:
                 return HTTPResponse(status=304, headers=headers)
-        body, extra = pressed(body, request)
+        if is_pressed:
+            headers["content-encoding"] = "gzip"
         return HTTPResponse(
-            body, status=status, content_type=f"{HTML}; charset=utf-8", headers={**headers, **extra}
+            printed.form(is_pressed=is_pressed),
+            status=status,
+            content_type=f"{HTML}; charset=utf-8",
+            headers=headers,
         )
 
     def written(self, request: Request, template: str, **told: Any) -> str:
         """A template with what is told, in the reader's language."""
         token = token_in_cookie(self._session.cookie or "", request) if self._session else None
-        speaking = self._spoken(language_of(request))
-        return speaking.get_template(template).render(
+        spoken = self._spoken(language_of(request))
+        return spoken.get_template(template).render(
             csrf=csrf_token(token) if token else "",
             is_big=request.cookies.get(TEXT_COOKIE) == BIG,
             caller=getattr(request.ctx, "caller", None),
@@ -104,6 +113,10 @@ class Site:
             asked=request.path + (f"?{request.query_string}" if request.query_string else ""),
             **told,
         )
+
+    def reading(self, request: Request) -> tuple[str, bool]:
+        """The language and whether in big letters: how pages that are for everybody differ."""
+        return language_of(request), request.cookies.get(TEXT_COOKIE) == BIG
 
     def said(self, request: Request, key: str, **values: object) -> str:
         """Words of a key in the reader's language, for places that are no template."""
@@ -151,44 +164,17 @@ class Site:
         }
 
     def _environment(self, language: str) -> Environment:
-        made = Environment(
-            loader=ChoiceLoader(
-                [FileSystemLoader(self._home / "templates"), FileSystemLoader(_HERE / "templates")]
-            ),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        words = self.texts.of(language)
-        made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
-
-        def day(moment: datetime | date) -> str:
-            local = moment.astimezone(SHANGHAI) if isinstance(moment, datetime) else moment
-            return words.gettext("day") % {
-                "month": local.month,
-                "day": local.day,
-                "weekday": words.gettext(f"weekday.{local.isoweekday()}"),
-            }
-
-        def told_fault(fault: Fault) -> str:
-            key = f"fault.{fault.code}"
-            return words.gettext(key) if self.texts.says(language, key) else fault.message
-
-        made.filters.update(date=_date, day=day, hour=_hour, fault=told_fault)
-        made.globals.update(
+        return speaking(
+            [self._home / "templates", _HERE / "templates"],
+            self.texts,
+            language,
             CSRF_FIELD=CSRF_FIELD,
-            language=language,
-            language_tag=LANGUAGES[language],
-            languages=LANGUAGES,
             file=self.files.address,
             asset=_ASSETS.address,
             prefix=self.prefix,
             today=clock.today,
             **self._names,
         )
-        return made
 
 
 def to(path: str, query: Mapping[str, str] | None = None, *, status: int = 303) -> HTTPResponse:
@@ -214,13 +200,3 @@ def remember(answer: HTTPResponse, cookie: str, choice: str) -> None:
 def attach_assets(app: Sanic[Any, Any]) -> None:
     """Serve the files of others that set-up has put in place."""
     _ASSETS.attach(app, name="assets")
-
-
-def _date(moment: datetime) -> str:
-    """``2026-11-23``"""
-    return moment.astimezone(SHANGHAI).date().isoformat()
-
-
-def _hour(moment: datetime) -> str:
-    """``09:00``"""
-    return f"{moment.astimezone(SHANGHAI):%H:%M}"
