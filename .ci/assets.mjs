@@ -8,7 +8,6 @@ const files = [
   "weixin-js-sdk/index.js",
   "@zxing/library/umd/index.min.js",
   "echarts/dist/echarts.min.js",
-  "weui/dist/style/weui.min.css",
   "swagger-ui-dist/swagger-ui-bundle.js",
   "swagger-ui-dist/swagger-ui.css",
 ];

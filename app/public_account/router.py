@@ -24,6 +24,7 @@ from app.public_account.conversation import (
     words,
 )
 from app.public_account.conversation.talk import Handler, Talk
+from app.public_account.conversation.telling import link
 from config import menus
 
 Condition = Callable[[Talk], bool]
@@ -50,7 +51,10 @@ def _awaits(subject: str) -> Condition:
 
 
 async def _press(talk: Talk, about: str) -> Reply | None:
-    """A menu button: says what it stands for, or that its function is not open."""
+    """A menu button: says what it stands for, or that its function is not open.
+
+    Phones keep a menu for a day: a button that opens a page by now may still be pressed as one that speaks.
+    """
     del about
     try:
         function = menus.current().function(getattr(talk.said, "key", ""))
@@ -58,6 +62,8 @@ async def _press(talk: Talk, about: str) -> Reply | None:
         return await hints.tell(talk, "")
     if not function.is_open:
         return Text(function.closed_text)
+    if function.kind == "page":
+        return Text(link(function.name, function.target))
     talk.on, talk.text, talk.words = "text", function.target, words.in_one_spelling(function.target)
     return (await find(talk))[1]
 

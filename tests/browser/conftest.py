@@ -38,9 +38,9 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
     home = tmp_path_factory.mktemp("browser")
     port = free_port(2)
     log = home / "up.log"
-    program = Program.start(
-        log, "up", "--port", str(port), "--data-dir", str(home / "data"), told=environment()
-    )
+    # Stories are told at any hour: what is sent to many waits for no morning here.
+    told = environment(WEIBAN_QUIET_HOURS="off")
+    program = Program.start(log, "up", "--port", str(port), "--data-dir", str(home / "data"), told=told)
     server, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
 
     async def is_ready() -> bool:
@@ -48,7 +48,7 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
         return f"ready {server}" in log.read_text() and await _has_menu(sandbox)
 
     try:
-        await until(is_ready, within_s=90, words=program.words)
+        await until(is_ready, within_s=180, words=program.words)
         yield System(server, sandbox, _settings(home / "data" / "settings.env"))
     finally:
         program.stop()
@@ -143,10 +143,15 @@ _numbers = itertools.count(1)
 
 
 @asynccontextmanager
-async def opened(browser: Browser, system: System) -> AsyncIterator[Window]:
+async def opened(browser: Browser, system: System, *, has_scripts: bool = True) -> AsyncIterator[Window]:
     """A window with cookies of its own, watched until it is closed."""
     context = await browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce", viewport=None, no_viewport=True
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+        viewport=None,
+        no_viewport=True,
+        java_script_enabled=has_scripts,
     )
     context.set_default_timeout(_PATIENCE_MS)
     found = Window(await context.new_page(), system)

@@ -10,9 +10,7 @@ from config.menus import MenuFunction
 
 PAGES: Final[Mapping[str, str]] = {
     "booking": f"{PREFIX}/halls",
-    "invoice_check": f"{PREFIX}/invoices",
     "case_progress": f"{PREFIX}/cases",
-    "credit_rating": f"{PREFIX}/credit",
     "hall_map": f"{PREFIX}/halls",
     "guides": f"{PREFIX}/guides",
     "my_space": f"{PREFIX}/me",

@@ -80,7 +80,7 @@ async def test_a_notice_comes_whole_and_not_twice(client: Client, people: Desk) 
     shown = await client.get(f"{LIST}/{notice_id}")
     base = f"{settings.current().public_url}{LIST}/{notice_id}/attachments"
     picture, table = shown.body["attachments"]
-    assert shown.body["body"] == f'<p>见<img src="{base}/{picture["id"]}"></p>'
+    assert shown.body["body"] == f'<p>见<img src="{base}/{picture["id"]}" alt="图"></p>'
     assert (table["name"], table["media_type"], table["size"]) == ("表.pdf", "application/pdf", len(PDF))
     again = await client.get(f"{LIST}/{notice_id}", headers={"If-None-Match": shown.headers["etag"]})
     assert again.status == 304

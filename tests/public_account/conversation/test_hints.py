@@ -99,6 +99,11 @@ async def test_buttons_say_what_they_stand_for(platform: Platform) -> None:
     assert "编号" in (await platform.hear(platform.event("CLICK", key="case_progress"))).text
 
 
+async def test_a_button_of_an_older_menu_leads_to_the_page_it_opens_now(platform: Platform) -> None:
+    heard = await platform.hear(platform.event("CLICK", key="credit_rating"))
+    assert '/h5/credit">信用查询</a>' in heard.text
+
+
 async def test_unknown_button_is_answered_with_help(platform: Platform) -> None:
     assert "我的预约" in (await platform.hear(platform.event("CLICK", key="gone"))).text
 

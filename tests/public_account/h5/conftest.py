@@ -55,7 +55,7 @@ class Browser:
         async with self.session.request(method, path, allow_redirects=False, **options) as answer:
             return Page(
                 answer.status,
-                await answer.text(),
+                await answer.text(errors="replace"),
                 {name.lower(): value for name, value in answer.headers.items()},
                 dict(answer.cookies),
             )

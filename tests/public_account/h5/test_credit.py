@@ -120,6 +120,32 @@ async def test_a_supposition_that_makes_no_sense_is_marked(acting: Acting, query
     assert (page.status, 'aria-invalid="true"' in page.text, words in page.text) == (422, True, True)
 
 
+async def test_refused_boxes_say_why_beneath_them_in_every_language(acting: Acting) -> None:
+    asked = "/h5/credit/what-if?on=2026-06-01&breaches=nonsense&lines=0"
+    page = (await acting.browser.get(asked)).text
+    for name in ("breaches", "lines"):
+        assert f'<fieldset aria-describedby="{name}-said">' in page
+        assert f'id="{name}-said"' in page
+    await acting.browser.get("/h5/language?to=en&back=/h5/")
+    english = (await acting.browser.get(asked)).text.partition('id="lines-said">')[2].partition("</p>")[0]
+    assert english.startswith("Please mend this: ")
+    assert '<span lang="zh-CN">' in english
+
+
+async def test_a_repair_of_nothing_is_asked_what_it_is_to_mend(acting: Acting) -> None:
+    refused = await apply(acting, kind="repair", year="2025", reason="已补报")
+    assert (refused.status, "请勾选要修复的扣分" in refused.text, "已补报" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    await acting.browser.get("/h5/language?to=en&back=/h5/")
+    english = (await apply(acting, kind="repair", year="2025", reason="已补报")).text
+    assert '<p class="why" id="lines-said">Please tick what is to be repaired</p>' in english, (
+        "not as Chinese"
+    )
+
+
 async def test_an_application_is_made_once_and_tells_its_code_once(acting: Acting) -> None:
     form = await acting.browser.get("/h5/credit/apply?kind=repair&year=2025")
     assert ('name="lines" value="1"' in form.text, 'name="lines" value="2"' in form.text) == (True, False)

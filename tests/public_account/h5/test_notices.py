@@ -36,7 +36,7 @@ async def test_a_notice_is_found_and_read_with_its_files(browser: Browser, peopl
     assert page.status == 200
     for words in (
         "文号：第3号", "天河区税务局", clock.today().isoformat(), "表.pdf", "1 KB",
-        f'<p>正文<img src="/h5/notices/{notice_id}/attachments/1"></p>',
+        f'<p>正文<img src="/h5/notices/{notice_id}/attachments/1" alt="图"></p>',
         f'href="/h5/notices/{notice_id}/attachments/2" download',
     ):  # fmt: skip
         assert words in page.text

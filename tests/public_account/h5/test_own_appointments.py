@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 from icalendar import Calendar
 
-from app.domain.appointments import booking
+from app.domain.appointments import booking, penalties
 from app.domain.appointments.booking import Booked
 from app.domain.appointments.models import Appeal, Appointment, Ban, Slot, StrikeKind
 from app.domain.halls.models import Hall
 from app.kit import clock
+from app.kit.ids import uuid7
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
 from tests.factories.messages import follow
 from tests.public_account.h5.conftest import Browser
@@ -151,6 +152,10 @@ async def test_a_ban_is_told_and_appealed_against(signed_in: Browser, ban: Ban, 
     assert (made.person_id, made.ban_id, made.text) == (person_id, ban.id, "那天孩子急病住院")
     again = await signed_in.post("/h5/appointments/appeal", csrf=page.field("csrf"), text="再说一遍理由")
     assert (again.status, "正在处理" in again.text) == (409, True)
+    await penalties.decide_appeal(made.id, uuid7(), is_upheld=True, answer="病历属实，限制解除")
+    answered = (await signed_in.get("/h5/appointments")).text
+    assert "病历属实，限制解除" in answered, "the message says that the answer stands here"
+    assert "暂停预约" not in answered
 
 
 async def test_without_a_ban_there_is_nothing_to_appeal(signed_in: Browser, db: None) -> None:

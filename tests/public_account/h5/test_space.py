@@ -245,7 +245,7 @@ async def test_leaving_wants_a_tick_and_clears_the_person(proved: Browser, perso
     assert "已注销" in left.text
     gone = await Person.get(id=person_id)
     assert gone.status is PersonStatus.DELETED
-    assert gone.name_sealed is None
+    assert not gone.name_sealed
     assert (await proved.get("/h5/me")).location.startswith("/h5/sign-in")
 
 

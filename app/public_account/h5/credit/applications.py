@@ -100,7 +100,8 @@ async def reckon(call: Call) -> object:
         return without_enterprise(call)
     own, asked = await _own(call), call.query
     rating = own.of(asked.get("year"))
-    outcome, refusal = None, call.wrong
+    outcome = None
+    refusal = InvalidInput(fields=_at_fields(call.wrong)) if call.wrong else None
     if refusal is None and "on" in asked:
         try:
             outcome = what_if.reckon(rating, await _supposed(own, rating, asked))
@@ -156,10 +157,12 @@ async def apply(call: Call) -> object:
     said = call.body
     try:
         if call.wrong is not None:
-            raise call.wrong
+            raise InvalidInput(fields=_at_fields(call.wrong))
         asked = Application(said["kind"], said["reason"], said["year"], tuple(said["lines"]))
         applied = await applying.apply(call.caller, enterprise_id, asked)
     except (InvalidInput, *_REFUSALS) as refusal:
+        if isinstance(refusal, errors.NothingToRepair) and not said["lines"]:
+            refusal = InvalidInput(fields={"lines": [site.said(call.request, "appeal.lines.none")]})
         own = await _own(call)
         kind = said.get("kind", AppealKind.REVIEW)
         rating = own.of(said.get("year"))
@@ -184,10 +187,14 @@ async def _supposed(own: OwnRatings, rating: RatedYear, asked: Mapping[str, Any]
 
 
 def _at_fields(fault: InvalidInput) -> dict[str, list[str]]:
-    """The reasons at the fields of the form: a correction is refused for its day or its number."""
+    """The reasons at the fields of the form: of a correction at the day, of a box at all of its kind."""
     moved: dict[str, list[str]] = {}
     for name, reasons in fault.fields.items():
-        at = "on" if name.startswith("corrections.") else {"overall_on": "overall"}.get(name, name)
+        at = (
+            "on"
+            if name.startswith("corrections.")
+            else {"overall_on": "overall"}.get(name, name.partition(".")[0])
+        )
         moved.setdefault(at, []).extend(why for why in reasons if why not in moved.get(at, ()))
     return moved
 

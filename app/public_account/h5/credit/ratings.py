@@ -117,7 +117,7 @@ async def show(call: Call) -> object:
 )
 async def show_a_list(call: Call) -> object:
     """A 级纳税人公布名单，按年度和名称或代码查"""
-    newest = _newest_released(clock.today())
+    newest = rules.newest_released(clock.today())
     year, q = call.query.get("year") or newest, call.query.get("q", "")
     found = None
     refusal: Fault | None = call.wrong
@@ -126,10 +126,12 @@ async def show_a_list(call: Call) -> object:
             found = await a_list.page(year, q, call.query["cursor"])
         except (AListNotPublished, ExchangeDown) as fault:
             refusal = fault
+    # Whoever names no year asked for nothing that is not there: the newest is only not published yet.
+    is_early = isinstance(refusal, AListNotPublished) and not call.typed
     return site.page(
         call.request,
         "a_list.html",
-        status=refusal.status if refusal else 200,
+        status=refusal.status if refusal and not is_early else 200,
         keep=PUBLIC,
         found=found,
         refusal=refusal,
@@ -183,9 +185,3 @@ async def _prospects(enterprise_id: UUID, newest: RatedYear, today: date) -> tup
     restored: Mapping[date, Decimal] = await appeals.restored(enterprise_id, newest.year)
     direct = repairs.direct_d(newest, today) if repairs.is_direct_d(newest) else None
     return repairs.overall(newest, today, restored), direct
-
-
-def _newest_released(today: date) -> int:
-    """The rating year whose results are the last to have come out."""
-    year = today.year - 1
-    return year if today >= rules.released_on(year)[0] else year - 1

@@ -79,7 +79,7 @@ async def agree(call: Call) -> object:
     return to(own_page(call.body["to"]))
 
 
-@routes.post("/privacy/agree", caller=ANYONE, limit=Limit.READING, body=Agree, produces=HTML)
+@routes.post("/privacy/agree", caller=ANYONE, limit=Limit.WRITING, body=Agree, produces=HTML)
 async def agree_at_the_door(call: Call) -> object:
     """登录之前同意隐私政策；登录后记录"""
     check_csrf(token_in_cookie(DOOR_COOKIE, call.request) or "", call.request)

@@ -70,13 +70,20 @@ def _wished(choice: Choice, said: dict[str, Any]) -> Wish:
     return Wish(name, name not in said["on"], off)
 
 
+def _title(call: Call, choice: Choice) -> str:
+    """What a kind of message is called: its title is Chinese, and other languages have words for it."""
+    key = f"message_kind.{choice.kind.name}"
+    words = site.said(call.request, key)
+    return choice.kind.title if words == key else words
+
+
 async def _page(call: Call, refusal: Fault | None = None) -> HTTPResponse:
     chosen = settings.current()
     return site.page(
         call.request,
         "wishes.html",
         status=refusal.status if refusal else 200,
-        choices=await preferences.choices(call.caller.person_id),
+        choices=[(one, _title(call, one)) for one in await preferences.choices(call.caller.person_id)],
         quiet=[f"{one:%H:%M}" for one in chosen.quiet_hours] if chosen.quiet_hours else None,
         digest_at=f"{chosen.digest_at:%H:%M}",
         refusal=refusal,

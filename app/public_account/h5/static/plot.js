@@ -1,16 +1,18 @@
 // The scores of the years as a line, drawn from the table beneath it; the table stays for whoever reads that.
 
-const place = document.getElementById("plot");
-const years = [...document.getElementById(place.dataset.table).tBodies[0].rows].map((row) => row.dataset).reverse();
+import { load } from "./load.js";
 
-if (globalThis.echarts && years.some((one) => one.score !== "")) {
-  place.hidden = false;
+const NEARLY_SEEN = "400px";
+
+const place = document.getElementById("plot");
+const table = document.getElementById(place.dataset.table);
+const years = [...table.tBodies[0].rows].map((row) => row.dataset).reverse();
+
+function options() {
   const style = getComputedStyle(document.documentElement);
   const [green, ink, line] = ["--deep", "--ink", "--line"].map((name) => style.getPropertyValue(name).trim());
-  const size = parseFloat(style.fontSize) * 0.8;
-  const text = { color: ink, fontSize: size };
-  const chart = globalThis.echarts.init(place, null, { renderer: "canvas" });
-  chart.setOption({
+  const text = { color: ink, fontSize: parseFloat(style.fontSize) * 0.8 };
+  return {
     animation: false,
     grid: { left: 8, right: 20, top: 34, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", renderMode: "richText" },
@@ -28,6 +30,25 @@ if (globalThis.echarts && years.some((one) => one.score !== "")) {
         markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: "#8e8e96" }, data: [90, 70, 40].map((yAxis) => ({ yAxis })) },
       },
     ],
-  });
+  };
+}
+
+async function draw() {
+  await load(place.dataset.charts);
+  place.hidden = false;
+  const chart = globalThis.echarts.init(place, null, { renderer: "canvas" });
+  chart.setOption(options());
   addEventListener("resize", () => chart.resize());
 }
+
+// The library weighs as much as a hundred of these pages: it comes when the years come into sight.
+const sight = new IntersectionObserver(
+  ([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    sight.disconnect();
+    // Where it does not come, the table says the same.
+    draw().catch(() => {});
+  },
+  { rootMargin: NEARLY_SEEN },
+);
+if (years.some((one) => one.score !== "")) sight.observe(table);

@@ -1,6 +1,7 @@
 // Scanning an invoice: with WeChat's scanner inside WeChat, else from a photo that stays on the phone.
 
-import { isInside, load, sdk } from "./wechat.js";
+import { load } from "./load.js";
+import { isInside, sdk } from "./wechat.js";
 
 const panel = document.getElementById("scan");
 const form = document.getElementById("scanned");
@@ -15,11 +16,13 @@ function check(text) {
 }
 
 async function scan() {
+  const isDown = () => (told.textContent = panel.dataset.down);
+  told.textContent = "";
   try {
     const wx = await sdk(panel.dataset.sdk, ["scanQRCode"]);
-    wx.scanQRCode({ needResult: 1, scanType: ["qrCode"], success: ({ resultStr }) => check(resultStr) });
+    wx.scanQRCode({ needResult: 1, scanType: ["qrCode"], success: ({ resultStr }) => check(resultStr), fail: isDown });
   } catch {
-    told.textContent = panel.dataset.down;
+    isDown();
   }
 }
 

@@ -1,17 +1,8 @@
 // WeChat's own functions, for pages that are open inside WeChat.
 
-export const isInside = /micromessenger/i.test(navigator.userAgent);
+import { load } from "./load.js";
 
-/** Load a script of ours when it is wanted, not before. */
-export function load(address) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = resolve;
-    script.onerror = reject;
-    document.head.append(script);
-  });
-}
+export const isInside = /micromessenger/i.test(navigator.userAgent);
 
 /** The JS-SDK, signed for this page and allowed to call these functions. */
 export async function sdk(address, functions) {

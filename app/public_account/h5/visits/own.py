@@ -7,6 +7,7 @@ from sanic import HTTPResponse
 
 from app.domain.accounts.errors import TextNotAllowed
 from app.domain.appointments import (
+    appeals,
     booking,
     calendar_files,
     check_in_codes,
@@ -149,10 +150,11 @@ def _subject(call: Call) -> UUID:
 
 async def _list_page(call: Call, *, done: str = "", refusal: Fault | None = None) -> HTTPResponse:
     person_id, cursor = call.caller.person_id, call.query.get("cursor")
-    (coming, _), (past, following), standing = await asyncio.gather(
+    (coming, _), (past, following), standing, appealed = await asyncio.gather(
         queries.own_page(person_id, before=None, limit=_MOST_COMING, is_active=True),
         queries.own_page(person_id, before=cursor, limit=_PAST, is_active=False),
         queries.standing(_subject(call)),
+        appeals.own(person_id),
     )
     return site.page(
         call.request,
@@ -164,6 +166,7 @@ async def _list_page(call: Call, *, done: str = "", refusal: Fault | None = None
         following=following,
         ban=standing["ban"],
         strikes=len(standing["strikes"]),
+        appeals=appealed,
         done=done,
         refusal=refusal,
         typed=call.typed,
