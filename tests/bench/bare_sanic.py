@@ -2,6 +2,7 @@
 
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic, json
@@ -61,6 +62,9 @@ _CASE = {
 }  # fmt: skip
 
 
+_PAGE = Path(sys.argv[2]).read_bytes() if len(sys.argv) > 2 else b""
+
+
 @app.get("/json")
 async def answer(_: Request) -> HTTPResponse:
     """Free seats of seven days."""
@@ -71,6 +75,12 @@ async def answer(_: Request) -> HTTPResponse:
 async def answer_case(_: Request) -> HTTPResponse:
     """A case with three steps."""
     return json(_CASE)
+
+
+@app.get("/page")
+async def answer_page(_: Request) -> HTTPResponse:
+    """A page of ours, byte for byte."""
+    return HTTPResponse(_PAGE, content_type="text/html; charset=utf-8", headers={"content-encoding": "gzip"})
 
 
 if __name__ == "__main__":

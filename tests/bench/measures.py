@@ -9,6 +9,7 @@ from tests.bench.callback import Callbacks
 from tests.bench.contest import Contestant, contest, middle
 from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
 from tests.bench.handover import handover
+from tests.bench.pages import HOME_NOTES, TABLE_NOTES, Pages
 from tests.bench.progress import MANY, Progress
 from tests.bench.progress import NOTES as PROGRESS_NOTES
 from tests.bench.push import CONCURRENCY, pushers
@@ -47,6 +48,8 @@ NAMES = (
     "ingest",
     "ingest_one_by_one",
     "invoice",
+    "pages",
+    "pages_table_flatness",
 )
 
 _FLAT = "_flatness"
@@ -54,6 +57,7 @@ _MEMORY_MB = 150
 _HANDOVER_S = 1.0
 _PUSH = 0.8
 _CASE = 0.35
+_PAGE = 0.25
 _INGEST, _INGEST_ONE_BY_ONE = 0.02, 3.0
 _EXPAND_PER_S, _CLAIM, _SEND, _LATENCY_S = 100_000, 0.6, 0.7, 0.5
 _FLAT_NOTES = "10 thousand against 5 million appointments in the table; the message worker is stopped"
@@ -85,7 +89,18 @@ async def measure(
         tell("invoice")
         found["invoice"] = Finding(invoice.rate(), invoice.LEAST_PER_S, "texts/s", 1, invoice.NOTES)
     found |= await _progress(Progress(site, tell, many=cases), chosen, tell)
+    found |= await _pages(Pages(site, ground), chosen, tell)
     return found | await _ingest(site, chosen, tell)
+
+
+async def _pages(pages: Pages, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
+    """The page everybody opens first, and a table of a desk."""
+    rates = await _rates("pages", pages.home, {"pages": pages.bare_home}, chosen, tell)
+    found = _findings(rates, "pages/s", {"pages": (_PAGE, HOME_NOTES)})
+    table = "pages_table" + _FLAT
+    many: Makers = {table: partial(pages.table, LARGE)}
+    rates = await _rates("pages_table", partial(pages.table, SMALL), many, chosen, tell)
+    return found | _findings(rates, "pages/s", {table: (1.25, TABLE_NOTES)})
 
 
 async def _ingest(site: Site, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:

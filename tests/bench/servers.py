@@ -21,7 +21,7 @@ from config.database import credentials
 WORKERS = 2
 
 # Limits count as ever; they are only so wide that one machine asking for everybody stays below them.
-_WIDE = {f"{name}_per_minute": "100000000" for name in ("booking", "reading", "writing", "login")}
+_WIDE = {f"{name}_per_minute": "100000000" for name in ("booking", "reading", "writing", "login", "desk")}
 _KEYS = {
     "env": "local",
     "secret_key": "a secret key for benchmarks, 40 characters",
@@ -112,9 +112,11 @@ class Site:
             environment=self.environment(database_url, more or {}),
         )  # fmt: skip
 
-    async def serve_bare(self, port: int) -> int:
-        """The bare Sanic handler."""
-        return await self.serve("bare", port, "tests.bench.bare_sanic", str(port), environment={})
+    async def serve_bare(self, port: int, *page: str) -> int:
+        """The bare Sanic handlers, with the file of a pressed page if they are to answer one."""
+        return await self.serve(
+            f"bare-{port}", port, "tests.bench.bare_sanic", str(port), *page, environment={}
+        )
 
     async def serve_peer(self, port: int, url: str) -> int:
         """The peer on FastAPI; the URL is SQLAlchemy's."""

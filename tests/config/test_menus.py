@@ -57,9 +57,8 @@ def test_a_closed_function_is_a_click_whatever_it_will_be(tmp_path: Path) -> Non
     assert buttons(closed.body(**SITE))[0] == {"type": "click", "name": "预约办税", "key": "booking"}
 
 
-def test_addresses_and_appid_come_from_the_settings(tmp_path: Path) -> None:
-    page = ('kind = "click"\ntarget = "发票"', 'kind = "page"\ntarget = "/h5/invoices"')
-    booking, _, invoice, *_ = buttons(load(tmp_path, page).body(**SITE))
+def test_addresses_and_appid_come_from_the_settings() -> None:
+    booking, _, invoice, *_ = buttons(menus.load(menus.FILE, **SITE).body(**SITE))
     assert booking == {
         "type": "miniprogram",
         "name": "预约办税",

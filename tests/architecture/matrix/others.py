@@ -28,6 +28,13 @@ CALLERS = {
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/docs"): ANYONE,
     ("GET", "/docs/start.js"): ANYONE,
+    # The public page is everybody's.
+    ("GET", "/open"): ANYONE,
+    ("GET", "/open/halls/<hall_id:int>"): ANYONE,
+    ("GET", "/open/statistics"): ANYONE,
+    ("GET", "/open/a-list"): ANYONE,
+    ("GET", "/open/language"): ANYONE,
+    ("GET", "/open/text-size"): ANYONE,
     ("GET", "/console/language"): ANYONE,
     ("GET", "/console/text-size"): ANYONE,
     # The desks; which role may open which door stands in tests/console/test_doors.py.
