@@ -2,16 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.kit.errors import Fault, InvalidInput
 from app.kit.web import Call
+from app.kit.web.pages.site import to
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows of its forms: what was just done, or which form was refused, why, and its words."""
+    """What a page shows of its forms: what was just done, or which form was refused, why, and its words.
+
+    ``given`` is what a deed gave that was done.
+    """
 
     done: str = ""
+    given: Any = None
     deed: str = ""
     refusal: Fault | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -43,12 +49,27 @@ async def attempt(
     refusal: Fault | None = call.wrong
     if refusal is None:
         try:
-            await act()
-            return Shown(done=deed)
+            return Shown(done=deed, given=await act(), typed=call.typed)
         except InvalidInput as wrong:
-            told = {(names or {}).get(name, name): reasons for name, reasons in wrong.fields.items()}
-            refusal = InvalidInput(wrong.message, fields=told, code=wrong.code)
-            refusal.status = wrong.status
+            wrong.fields = {(names or {}).get(name, name): reasons for name, reasons in wrong.fields.items()}
+            refusal = wrong
         except Fault as refused:
             refusal = refused
     return Shown(deed=deed, refusal=refusal, typed=call.typed)
+
+
+async def done(
+    call: Call,
+    deed: str,
+    act: Callable[[], Awaitable[object]],
+    place: str | Callable[[Any], str],
+    sheet: Callable[[Call, Shown], Awaitable[object]],
+    *,
+    names: Mapping[str, str] | None = None,
+    **query: str,
+) -> object:
+    """A deed, then the page it leads to, which may depend on what it gave; refused, its sheet again."""
+    shown = await attempt(call, deed, act, names=names)
+    if shown.refusal is not None:
+        return await sheet(call, shown)
+    return to(place if isinstance(place, str) else place(shown.given), {**query, "done": deed})

@@ -1,19 +1,16 @@
-"""What forms of desks have in common: fields left empty, moments as a browser writes them, and deeds."""
+"""What forms of desks have in common: fields left empty, moments as a browser writes them, words of deeds."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import ValidationError
-from sanic import HTTPResponse
 
 from app.console.site import site
 from app.kit.clock import SHANGHAI
-from app.kit.errors import Fault, InvalidInput, NotAllowed, Refused, TooOften
-from app.kit.web import Call, Schema, fields
+from app.kit.web import Schema, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 from app.kit.web.pages.texts import FIRST
 
 _YEARS: Final = range(2000, 2201)
@@ -80,18 +77,3 @@ def said_of(family: str, done: str) -> str:
     """The key of what was just done; empty for a word of an address that we never wrote."""
     key = f"{family}.done.{done}"
     return key if done and site.texts.says(FIRST, key) else ""
-
-
-Sheet = Callable[[Call, Fault], Awaitable[HTTPResponse]]
-"""Shows the page of a deed again, with why it was not done."""
-
-
-async def done(
-    call: Call, act: Awaitable[object], address: str, word: str, sheet: Sheet, **query: str
-) -> HTTPResponse:
-    """A deed: the page it leads to with what was done, or the page it came from with the refusal."""
-    try:
-        await act
-    except (InvalidInput, Refused, NotAllowed, TooOften) as refusal:
-        return await sheet(call, refusal)
-    return to(address, {**query, "done": word})

@@ -1,15 +1,15 @@
 """What staff do with a campaign: try it out, hand it in, decide, stop, go on; and ask why somebody is in."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from sanic import HTTPResponse
-
+from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, BOTH, REVIEWERS, address, sheet
 from app.console.doors import Desk
-from app.console.forms import Form, Minute, Nothing, done
+from app.console.forms import Form, Minute, Nothing
 from app.domain import audiences
+from app.domain.audiences import Explanation
 from app.kit.web import Call, fields
 from notifications.campaigns import lifecycle, queries, trying_out
 from notifications.campaigns.drafts import is_statutory
@@ -41,8 +41,11 @@ async def try_out(call: Call) -> object:
     """试算：人数、通道、样例、额度和所需天数；不发送"""
     ration = Ration()
     try:
-        act = trying_out.try_out(call.caller, call.path["campaign_id"], messages(), ration)
-        return await _deed(call, _within_patience(act), "tried_out")
+        return await _deed(
+            call,
+            "tried_out",
+            lambda id_: _within_patience(trying_out.try_out(call.caller, id_, messages(), ration)),
+        )
     finally:
         await ration.close()
 
@@ -50,74 +53,65 @@ async def try_out(call: Call) -> object:
 @routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Nothing, errors=(CampaignNotFound,))
 async def submit(call: Call) -> object:
     """提交审批"""
-    return await _deed(call, lifecycle.submit(call.caller, call.path["campaign_id"]), "submitted")
+    return await _deed(call, "submitted", lambda id_: lifecycle.submit(call.caller, id_))
 
 
 @routes.post(f"{_ONE}/approve", body=Nothing, errors=(CampaignNotFound,))
 async def approve(call: Call) -> object:
     """批准；没有定时的立即开始试发"""
-    act = lifecycle.approve(call.caller, call.path["campaign_id"], messages())
-    return await _deed(call, _within_patience(act), "approved")
+    return await _deed(
+        call, "approved", lambda id_: _within_patience(lifecycle.approve(call.caller, id_, messages()))
+    )
 
 
 @routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Why, shows_faults=True, errors=(CampaignNotFound,))
 async def refuse(call: Call) -> object:
     """退回修改"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = lifecycle.refuse(call.caller, call.path["campaign_id"], call.body["why"])
-    return await _deed(call, act, "refused")
+    return await _deed(call, "refused", lambda id_: lifecycle.refuse(call.caller, id_, call.body["why"]))
 
 
 @routes.post(f"{_ONE}/schedule", body=Moment, shows_faults=True, errors=(CampaignNotFound,))
 async def schedule(call: Call) -> object:
     """定时或改期；不填时间为批准后立即发送"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = lifecycle.schedule(call.caller, call.path["campaign_id"], call.body["at"])
-    return await _deed(call, act, "scheduled")
+    return await _deed(call, "scheduled", lambda id_: lifecycle.schedule(call.caller, id_, call.body["at"]))
 
 
 @routes.post(f"{_ONE}/pause", body=Why, shows_faults=True, errors=(CampaignNotFound,))
 async def pause(call: Call) -> object:
     """暂停，两秒内生效"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = lifecycle.pause(call.caller, call.path["campaign_id"], call.body["why"])
-    return await _deed(call, act, "paused")
+    return await _deed(call, "paused", lambda id_: lifecycle.pause(call.caller, id_, call.body["why"]))
 
 
 @routes.post(f"{_ONE}/resume", body=Nothing, errors=(CampaignNotFound,))
 async def resume(call: Call) -> object:
     """继续"""
-    return await _deed(call, lifecycle.resume(call.caller, call.path["campaign_id"]), "resumed")
+    return await _deed(call, "resumed", lambda id_: lifecycle.resume(call.caller, id_))
 
 
 @routes.post(f"{_ONE}/cancel", body=Why, shows_faults=True, errors=(CampaignNotFound,))
 async def cancel(call: Call) -> object:
     """取消：未发送的不再发送"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = lifecycle.cancel(call.caller, call.path["campaign_id"], call.body["why"])
-    return await _deed(call, act, "cancelled")
+    return await _deed(call, "cancelled", lambda id_: lifecycle.cancel(call.caller, id_, call.body["why"]))
 
 
 @routes.post(f"{_ONE}/explain", body=Person, shows_faults=True, errors=(CampaignNotFound,))
 async def explain(call: Call) -> object:
     """某人为什么在（或不在）受众里"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    campaign = await queries.one(call.caller, call.path["campaign_id"])
-    told = await audiences.explain(
-        audiences.Definition.read(campaign.audience),
-        call.body["person"],
-        is_statutory=is_statutory(campaign, messages()),
-    )
-    return await sheet(call, told=told)
+
+    async def ask() -> Explanation:
+        campaign = await queries.one(call.caller, call.path["campaign_id"])
+        return await audiences.explain(
+            audiences.Definition.read(campaign.audience),
+            call.body["person"],
+            is_statutory=is_statutory(campaign, messages()),
+        )
+
+    return await sheet(call, await deeds.attempt(call, "explain", ask))
 
 
-async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
-    return await done(call, act, address(call.path["campaign_id"]), word, sheet)
+async def _deed(call: Call, deed: str, act: Callable[[int], Awaitable[object]]) -> object:
+    campaign_id: int = call.path["campaign_id"]
+    return await deeds.done(call, deed, lambda: act(campaign_id), address(campaign_id), sheet)
 
 
 async def _within_patience(act: Awaitable[object]) -> None:

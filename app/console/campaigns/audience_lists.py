@@ -5,7 +5,9 @@ from typing import Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, LIST, labels_of, title_of
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import Form
 from app.console.site import site
@@ -13,7 +15,6 @@ from app.domain.audiences import lists
 from app.domain.audiences.columns import IDENTITIES
 from app.domain.audiences.errors import ListRefused
 from app.domain.audiences.reports import Report
-from app.kit.errors import Fault, NotAllowed
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from config import messages as message_list
@@ -41,37 +42,30 @@ class AskList(PageQuery):
 @routes.get("/new", query=AskList)
 async def ask_list(call: Call) -> object:
     """上传名单：需要哪些列"""
-    return _page(call, call.query["message"])
+    return _page(call, call.query["message"], Shown())
 
 
 @routes.post("/new", body=NewList, largest_file=LARGEST, shows_faults=True)
 async def upload(call: Call) -> object:
     """上传名单；有误则全部不写入，逐行说明"""
-    message = call.body.get("message")
-    if call.wrong is not None:
-        return _page(call, message, refusal=call.wrong)
-    titles = labels_of(message)
-    wanted = {titles[name]: name for name in call.body["facts"] if name in titles}
-    try:
-        report = await lists.take_in(
-            call.caller, call.body["name"], _bytes(call.body["file"].content), facts=wanted
-        )
-    except ListRefused as refusal:
-        return _page(call, message, refusal=refusal, report=refusal.report)
-    except NotAllowed as refusal:
-        return _page(call, message, refusal=refusal)
-    return _page(call, message, report=report)
+    message, said = call.body.get("message"), call.body
+
+    async def act() -> Report:
+        titles = labels_of(message)
+        wanted = {titles[name]: name for name in said["facts"] if name in titles}
+        return await lists.take_in(call.caller, said["name"], _bytes(said["file"].content), facts=wanted)
+
+    return _page(call, message, await deeds.attempt(call, "upload", act))
 
 
-def _page(
-    call: Call, message: str | None, *, refusal: Fault | None = None, report: Report | None = None
-) -> HTTPResponse:
+def _page(call: Call, message: str | None, shown: Shown) -> HTTPResponse:
     facts = labels_of(message)
     has_asked = call.request.method == "GET"
+    report = shown.refusal.report if isinstance(shown.refusal, ListRefused) else shown.given
     return site.page(
         call.request,
         "audience_list.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         kinds=[(kind.name, kind.title) for kind in message_list.current().values()],
         message=message,
@@ -79,8 +73,8 @@ def _page(
         facts=list(facts.items()),
         chosen=list(facts) if has_asked else call.body.get("facts", []),
         identities=list(IDENTITIES),
-        typed=call.typed,
-        refusal=refusal,
+        typed=shown.typed,
+        refusal=shown.refusal,
         report=report,
         faults=sorted(report.faults)[:_MOST_NAMED] if report else [],
         back=LIST,

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sanic import HTTPResponse
 
 from app.console import tables
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import AskAfterDeed, minute, said_of
 from app.console.site import site
@@ -12,9 +13,8 @@ from app.console.tables import Column, Filter, Table
 from app.domain.accounts import colleagues, staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
-from app.domain.audiences import Explanation, rule_book
+from app.domain.audiences import rule_book
 from app.kit import audit, clock
-from app.kit.errors import Fault
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
@@ -91,22 +91,20 @@ tables.serve(routes, "/list", CAMPAIGN_TABLE, "群发任务列表", title="campa
 @routes.get("/<campaign_id:int>", query=AskAfterDeed, errors=(CampaignNotFound, NotYourCampaign))
 async def show_campaign(call: Call) -> object:
     """一个群发任务：受众、试算、进度、经过和当前可以办的事"""
-    return await sheet(call, done=call.query["done"])
+    return await sheet(call, Shown(done=call.query["done"]))
 
 
-async def sheet(
-    call: Call, refusal: Fault | None = None, *, done: str = "", told: Explanation | None = None
-) -> HTTPResponse:
-    """The page of a campaign; after a deed that was refused with the reason, and what was typed."""
+async def sheet(call: Call, shown: Shown) -> HTTPResponse:
+    """The page of a campaign, with what came of a form: it may have asked why somebody is in."""
     return site.page(
         call.request,
         "campaign.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         listed=LIST,
-        done=said_of("campaign", done),
-        refusal=refusal,
-        typed=call.typed,
-        explained=told,
+        done=said_of("campaign", shown.done),
+        refusal=shown.refusal,
+        typed=shown.typed,
+        explained=shown.given,
         group_titles={rule.group_code: rule.title for rule in await rule_book.in_force()},
         **await sight(call.caller, call.path["campaign_id"]),
     )

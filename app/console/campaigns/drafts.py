@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, address, labels_of, title_of
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import Form, Minute, flat, minute
 from app.console.messages.desk import example_of
 from app.console.site import site
 from app.domain.audiences import rule_book
-from app.kit.errors import Fault, InvalidInput, NotAllowed, Refused
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 from config import messages as message_list
 from notifications.campaigns import lifecycle, queries
 from notifications.campaigns.drafts import NewCampaign
@@ -81,20 +81,19 @@ async def ask_new(call: Call) -> object:
             kinds=[(kind.name, kind.title, example_of(kind)) for kind in message_list.current().values()],
             list_id=list_id,
         )
-    return await _form(call, {"message": message, "audience.lists": str(list_id) if list_id else ""})
+    typed = {"message": message, "audience.lists": str(list_id) if list_id else ""}
+    return await _form(call, Shown(typed=typed))
 
 
 @routes.post("/new", body=CampaignWords, shows_faults=True)
 async def create(call: Call) -> object:
     """新建群发任务（草稿）"""
-    if call.wrong is not None:
-        return await _form(call, call.typed, refusal=call.wrong)
-    await messages().refresh()
-    try:
-        made = await lifecycle.create(call.caller, _read(flat(call.body)), messages())
-    except (InvalidInput, NotAllowed) as refusal:
-        return await _form(call, call.typed, refusal=refusal)
-    return to(address(made.id), {"done": "created"})
+
+    async def act() -> Campaign:
+        await messages().refresh()
+        return await lifecycle.create(call.caller, _read(flat(call.body)), messages())
+
+    return await deeds.done(call, "created", act, lambda made: address(made.id), _form)
 
 
 @routes.get("/<campaign_id:int>/edit", query=PageQuery, errors=(CampaignNotFound,))
@@ -105,7 +104,7 @@ async def ask_edit(call: Call) -> object:
         raise IllegalDeed("公告群发的内容含图片，请用命令 weiban campaign edit 按文件修改")
     audience = campaign.audience
     ticked = {_GROUPS: audience.get("groups"), _NO_GROUPS: audience.get("exclude", {}).get("groups")}
-    return await _form(call, _typed(campaign), ticked=ticked)
+    return await _form(call, Shown(typed=_typed(campaign)), ticked=ticked)
 
 
 @routes.post(
@@ -116,15 +115,13 @@ async def ask_edit(call: Call) -> object:
 )
 async def edit(call: Call) -> object:
     """修改草稿；改后须重新试算"""
-    if call.wrong is not None:
-        return await _form(call, call.typed, refusal=call.wrong)
     campaign_id = call.path["campaign_id"]
-    await messages().refresh()
-    try:
+
+    async def act() -> None:
+        await messages().refresh()
         await lifecycle.edit(call.caller, campaign_id, _read(flat(call.body)), messages())
-    except (InvalidInput, NotAllowed, Refused) as refusal:
-        return await _form(call, call.typed, refusal=refusal)
-    return to(address(campaign_id), {"done": "edited"})
+
+    return await deeds.done(call, "edited", act, address(campaign_id), _form)
 
 
 def _read(said: Mapping[str, Any]) -> NewCampaign:
@@ -183,19 +180,14 @@ def _typed(campaign: Campaign) -> dict[str, str]:
     return typed | {f"{_FACT}{name}": value for name, value in campaign.params.items()}
 
 
-async def _form(
-    call: Call,
-    typed: Mapping[str, str],
-    *,
-    refusal: Fault | None = None,
-    ticked: Mapping[str, Any] | None = None,
-) -> HTTPResponse:
+async def _form(call: Call, shown: Shown, *, ticked: Mapping[str, Any] | None = None) -> HTTPResponse:
+    typed = shown.typed
     chosen = flat(call.body) if ticked is None else ticked
     campaign_id, message = call.path.get("campaign_id"), typed.get("message")
     return site.page(
         call.request,
         "campaign_form.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         campaign_id=campaign_id,
         back=address(campaign_id) if campaign_id else f"{routes.prefix}/new",
@@ -210,5 +202,5 @@ async def _form(
         excluded_keys=EXCLUDED_KEYS,
         is_narrowed=any(typed.get(f"audience.exclude.{key}") for key in EXCLUDED_KEYS)
         or chosen.get(_NO_GROUPS),
-        refusal=refusal,
+        refusal=shown.refusal,
     )

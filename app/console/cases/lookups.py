@@ -11,7 +11,6 @@ from app.domain.accounts import disclosure, staff
 from app.domain.accounts.disclosure import PersonalField
 from app.domain.cases import desk
 from app.domain.credit_ratings import desk as ratings
-from app.domain.credit_ratings.queries import RatedYear
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
@@ -46,15 +45,10 @@ async def show_lookups(call: Call) -> object:
 @routes.post("/cases", body=AskCase, shows_faults=True)
 async def find_case(call: Call) -> object:
     """按办件编号或受理编号查询办件"""
-    found = list[str]()
-
-    async def act() -> None:
-        found.extend(await desk.find(call.caller, call.body["number"], call.body["reason"]))
-
-    shown = await deeds.attempt(call, "case", act)
-    if len(found) == 1:
-        return to(f"{routes.prefix}/cases/{found[0]}")
-    return _start(call, shown, cases=found)
+    said = call.body
+    shown = await deeds.attempt(call, "case", lambda: desk.find(call.caller, said["number"], said["reason"]))
+    found: Sequence[str] = shown.given or ()
+    return to(f"{routes.prefix}/cases/{found[0]}") if len(found) == 1 else _start(call, shown, cases=found)
 
 
 @routes.get("/cases/<number:str>", query=AskAfterDeed)
@@ -66,32 +60,30 @@ async def show_case(call: Call) -> object:
 @routes.post("/cases/<number:str>/unmask", body=Unmask, shows_faults=True)
 async def unmask(call: Call) -> object:
     """查看申请人的一项完整信息；查看会记入审计"""
-    said, told = call.body, dict[str, str]()
+    said = call.body
 
-    async def act() -> None:
+    async def act() -> dict[str, str]:
         field = PersonalField(said["field"])
-        told[field.value] = await desk.unmask(call.caller, call.path["number"], field, said["reason"])
+        return {field.value: await desk.unmask(call.caller, call.path["number"], field, said["reason"])}
 
     shown = await deeds.attempt(call, "unmask", act)
-    return await _case(call, Shown() if told else shown, told=told)
+    return await _case(call, shown if shown.refusal is not None else Shown(given=shown.given))
 
 
 @routes.get("/ratings", query=PageQuery, roles=_RATERS)
 async def show_ratings(call: Call) -> object:
     """信用评价查询"""
-    return _ratings(call, Shown(), None)
+    return _ratings(call, Shown())
 
 
 @routes.post("/ratings", body=AskRating, roles=_RATERS, shows_faults=True)
 async def find_ratings(call: Call) -> object:
     """按纳税人识别号查询已发布的评价结果；查询会记入审计"""
-    found = list[RatedYear]()
-
-    async def act() -> None:
-        found.extend(await ratings.look_up(call.caller, call.body["taxpayer"], call.body["reason"]))
-
-    shown = await deeds.attempt(call, "rating", act)
-    return _ratings(call, Shown() if found else shown, found or None)
+    said = call.body
+    shown = await deeds.attempt(
+        call, "rating", lambda: ratings.look_up(call.caller, said["taxpayer"], said["reason"])
+    )
+    return _ratings(call, Shown(given=shown.given) if shown.given else shown)
 
 
 def _start(call: Call, shown: Shown, cases: Sequence[str] = ()) -> object:
@@ -106,7 +98,7 @@ def _start(call: Call, shown: Shown, cases: Sequence[str] = ()) -> object:
     )
 
 
-async def _case(call: Call, shown: Shown, told: dict[str, str] | None = None) -> object:
+async def _case(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "case_one.html",
@@ -114,13 +106,18 @@ async def _case(call: Call, shown: Shown, told: dict[str, str] | None = None) ->
         member=call.caller,
         one=await desk.one(call.caller, call.path["number"]),
         shown=shown,
-        told=told or {},
+        told=shown.given or {},
         fields=_FIELDS,
         may_unmask=any(staff.holds(call.caller, role) for role in disclosure.ROLES),
     )
 
 
-def _ratings(call: Call, shown: Shown, years: Sequence[RatedYear] | None) -> object:
+def _ratings(call: Call, shown: Shown) -> object:
     return site.page(
-        call.request, "ratings.html", status=shown.status, member=call.caller, shown=shown, years=years
+        call.request,
+        "ratings.html",
+        status=shown.status,
+        member=call.caller,
+        shown=shown,
+        years=shown.given or None,
     )

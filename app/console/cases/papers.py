@@ -16,7 +16,6 @@ from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.cases import judging, listings, paper_desk, posts
 from app.kit.web import Call, fields
-from app.kit.web.pages.site import to
 
 _MATERIAL = "/<id:uuid>"
 
@@ -73,13 +72,11 @@ async def show_material(call: Call) -> object:
 @routes.post(f"{_MATERIAL}/file", body=Reason, shows_faults=True)
 async def read_material(call: Call) -> object:
     """查看材料原件；查看会记入审计"""
-    found = list[tuple[Any, bytes]]()
-
-    async def act() -> None:
-        found.append(await judging.read(call.caller, call.path["id"], reason=call.body["reason"]))
-
-    shown = await deeds.attempt(call, "file", act)
-    return _file(*found[0]) if found else await _material(call, shown)
+    id_ = call.path["id"]
+    shown = await deeds.attempt(
+        call, "file", lambda: judging.read(call.caller, id_, reason=call.body["reason"])
+    )
+    return await _material(call, shown) if shown.refusal is not None else _file(*shown.given)
 
 
 @routes.post(f"{_MATERIAL}/approve", body=Nothing, shows_faults=True)
@@ -97,10 +94,7 @@ async def reject_material(call: Call) -> object:
 
 
 async def _judge(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
-    shown = await deeds.attempt(call, deed, act)
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['id']}", {"done": deed})
-    return await _material(call, shown)
+    return await deeds.done(call, deed, act, f"{routes.prefix}/{call.path['id']}", _material)
 
 
 async def _material(call: Call, shown: Shown) -> object:

@@ -18,7 +18,6 @@ from app.domain.cases.history import Special
 from app.domain.cases.models import LimitUnit, SpecialKind, SpecialState
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 _KINDS = tuple(kind.value for kind in SpecialKind)
 _UNITS = tuple(unit.value for unit in LimitUnit)
@@ -97,21 +96,20 @@ tables.serve(routes, "/", SPECIAL_TABLE, "未结束的特别程序", title="spec
 @routes.get("/new", query=PageQuery, roles=_CLERKS)
 async def show_new(call: Call) -> object:
     """申请特别程序"""
-    return _new(call, Shown())
+    return await _new(call, Shown())
 
 
 @routes.post("/new", body=Ask, roles=_CLERKS, shows_faults=True)
 async def apply(call: Call) -> object:
     """申请特别程序"""
-    said, made = call.body, list[int]()
+    said = call.body
 
-    async def act() -> None:
+    async def act() -> int:
         limit = TimeLimit(said["amount"], LimitUnit(said["unit"])) if said["amount"] else None
         asked = Special(SpecialKind(said["kind"]), said["approver"], limit, said["reason"])
-        made.append(await specials.apply(call.caller, said["number"], asked))
+        return await specials.apply(call.caller, said["number"], asked)
 
-    shown = await deeds.attempt(call, "apply", act)
-    return to(f"{routes.prefix}/{made[0]}", {"done": "apply"}) if made else _new(call, shown)
+    return await deeds.done(call, "apply", act, lambda id_: f"{routes.prefix}/{id_}", _new)
 
 
 @routes.get(_SPECIAL, query=AskAfterDeed)
@@ -143,10 +141,7 @@ async def begin(call: Call) -> object:
 
 
 async def _do(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
-    shown = await deeds.attempt(call, deed, act)
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['id']}", {"done": deed})
-    return await _one(call, shown)
+    return await deeds.done(call, deed, act, f"{routes.prefix}/{call.path['id']}", _one)
 
 
 async def _one(call: Call, shown: Shown) -> object:
@@ -162,7 +157,7 @@ async def _one(call: Call, shown: Shown) -> object:
     )
 
 
-def _new(call: Call, shown: Shown) -> object:
+async def _new(call: Call, shown: Shown) -> object:
     return site.page(
         call.request, "special_new.html", status=shown.status, member=call.caller,
         kinds=_KINDS, units=_UNITS, shown=shown,

@@ -1,17 +1,20 @@
 """The counter: today at a hall, who waits and who is served, kept up by itself, and every deed by one key."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
 from app.console.counter import live as counter_live
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import Form, Nothing
 from app.console.site import site
 from app.domain.appointments import attendance, calling, counter, posts, walk_ins
 from app.domain.appointments.models import Appointment
 from app.kit.cursors import LONGEST, BadCursor
-from app.kit.errors import Fault, InvalidInput, NotFound, Refused, TooOften
+from app.kit.errors import NotFound, Refused, TooOften
 from app.kit.web import Call, fields
 from app.kit.web.live import EVENTS
 from app.kit.web.pages import PageQuery
@@ -71,44 +74,33 @@ async def choose_hall(call: Call) -> object:
 @routes.get("/<hall_id:int>", query=AskBoard, errors=(NotFound, BadCursor), shows_faults=True)
 async def show_counter(call: Call) -> object:
     """窗口：今日预约、签到、叫号"""
-    return await _page(call, refusal=call.wrong)
+    return await _page(call, Shown(done=call.query.get("done", ""), refusal=call.wrong))
 
 
 @routes.post("/<hall_id:int>/check-in", body=CheckIn, errors=(NotFound, Refused), shows_faults=True)
 async def check_in(call: Call) -> object:
     """扫签到码或输入预约号签到"""
-    if call.wrong is not None:
-        return await _page(call, refusal=call.wrong, deed="check_in")
-    try:
-        checked = await attendance.check_in_at_counter(call.caller, call.path["hall_id"], call.body["said"])
-    except (InvalidInput, NotFound, Refused) as refusal:
-        return await _page(call, refusal=refusal, deed="check_in")
-    return _done(checked, "checked_in")
+    said = call.body
+    return await _deed(
+        call, "checked_in", lambda hall_id: attendance.check_in_at_counter(call.caller, hall_id, said["said"])
+    )
 
 
 @routes.post("/<hall_id:int>/walk-ins", body=WalkIn, errors=(NotFound, Refused, TooOften), shows_faults=True)
 async def walk_in(call: Call) -> object:
     """没有预约的群众现场登记"""
-    if call.wrong is not None:
-        return await _page(call, refusal=call.wrong, deed="walk_in")
     said = call.body
-    try:
-        made = await walk_ins.register(call.caller, call.path["hall_id"], said["business"], said["id_number"])
-    except (InvalidInput, Refused, TooOften) as refusal:
-        return await _page(call, refusal=refusal, deed="walk_in")
-    return _done(made, "walked_in")
+    return await _deed(
+        call,
+        "walked_in",
+        lambda hall_id: walk_ins.register(call.caller, hall_id, said["business"], said["id_number"]),
+    )
 
 
 @routes.post("/<hall_id:int>/next", body=Nothing, errors=(NotFound, Refused), shows_faults=True)
 async def call_next(call: Call) -> object:
     """叫下一位"""
-    if call.wrong is not None:
-        return await _page(call, refusal=call.wrong)
-    try:
-        called = await calling.call_next(call.caller, call.path["hall_id"])
-    except Refused as refusal:
-        return await _page(call, refusal=refusal)
-    return _done(called, "call")
+    return await _deed(call, "call", lambda hall_id: calling.call_next(call.caller, hall_id))
 
 
 @routes.post(
@@ -116,14 +108,8 @@ async def call_next(call: Call) -> object:
 )
 async def act(call: Call) -> object:
     """叫号、重呼、过号、办结"""
-    if call.wrong is not None:
-        return await _page(call, refusal=call.wrong)
-    deed = call.body["deed"]
-    try:
-        moved = await DEEDS[deed](call.caller, call.path["hall_id"], call.path["id"])
-    except Refused as refusal:
-        return await _page(call, refusal=refusal)
-    return _done(moved, deed)
+    deed = call.body.get("deed", "")
+    return await _deed(call, deed, lambda hall_id: DEEDS[deed](call.caller, hall_id, call.path["id"]))
 
 
 @routes.get("/<hall_id:int>/live", query=AskLive, produces=EVENTS, errors=(NotFound,))
@@ -136,13 +122,18 @@ def address(hall_id: int) -> str:
     return f"{routes.prefix}/{hall_id}"
 
 
-def _done(appointment: Appointment, deed: str) -> HTTPResponse:
-    return to(address(appointment.hall_id), {"done": deed, "number": appointment.number})
+async def _deed(call: Call, deed: str, act: Callable[[int], Awaitable[Appointment]]) -> HTTPResponse:
+    """A deed to an appointment: done, the counter says so with its number."""
+    hall_id: int = call.path["hall_id"]
+    shown = await deeds.attempt(call, deed, lambda: act(hall_id))
+    if shown.refusal is not None:
+        return await _page(call, shown)
+    return to(address(hall_id), {"done": shown.done, "number": shown.given.number})
 
 
-async def _page(call: Call, *, refusal: Fault | None = None, deed: str = "") -> HTTPResponse:
-    """The counter, with what was just done or why it was not, and the words that were typed."""
-    said, hall_id = call.query, call.path["hall_id"]
+async def _page(call: Call, shown: Shown) -> HTTPResponse:
+    """The counter, with what came of a form."""
+    said, hall_id, refusal = call.query, call.path["hall_id"], shown.refusal
     has_ended, after = bool(said.get("ended")), said.get("after")
     try:
         board = await counter.board(call.caller, hall_id, has_ended=has_ended, after=after)
@@ -160,9 +151,9 @@ async def _page(call: Call, *, refusal: Fault | None = None, deed: str = "") -> 
         has_ended=has_ended,
         is_live=not has_ended and after is None,
         seen=counter_live.fingerprint(board),
-        done=said.get("done", ""),
+        done=shown.done,
         number=said.get("number", ""),
         refusal=refusal,
-        deed=deed,
-        typed=call.typed if deed else {},
+        deed=shown.deed,
+        typed=shown.typed,
     )

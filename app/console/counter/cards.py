@@ -4,13 +4,14 @@ from uuid import UUID
 
 from sanic import HTTPResponse
 
+from app.console import deeds
 from app.console.counter.board import address, routes
+from app.console.deeds import Shown
 from app.console.forms import Form
 from app.console.site import site
 from app.domain.accounts.disclosure import PersonalField
-from app.domain.accounts.errors import NothingToUnmask, UnmaskingNotAllowed
 from app.domain.appointments import counter
-from app.kit.errors import Fault, InvalidInput, NotAllowed, NotFound, TooOften
+from app.kit.errors import NotAllowed, NotFound, TooOften
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 
@@ -27,7 +28,7 @@ class Unmask(Form):
 @routes.get("/<hall_id:int>/appointments/<id:uuid>", query=PageQuery, errors=(NotFound,))
 async def show_card(call: Call) -> object:
     """办事人信息（脱敏）和这个预约的经过"""
-    return await _card(call)
+    return await _card(call, Shown())
 
 
 @routes.post(
@@ -38,33 +39,30 @@ async def show_card(call: Call) -> object:
 )
 async def unmask(call: Call) -> object:
     """查看一项完整信息，只显示这一次，记入审计"""
-    if call.wrong is not None:
-        return await _card(call, refusal=call.wrong)
-    field = PersonalField(call.body["field"])
-    try:
-        shown = await counter.unmask(
-            call.caller, call.path["hall_id"], call.path["id"], field, call.body["reason"]
+    said = call.body
+
+    async def act() -> tuple[PersonalField, str]:
+        field = PersonalField(said["field"])
+        return field, await counter.unmask(
+            call.caller, call.path["hall_id"], call.path["id"], field, said["reason"]
         )
-    except (InvalidInput, NothingToUnmask, UnmaskingNotAllowed, TooOften) as refusal:
-        return await _card(call, refusal=refusal)
-    return await _card(call, shown=(field, shown))
+
+    return await _card(call, await deeds.attempt(call, "unmask", act))
 
 
-async def _card(
-    call: Call, *, refusal: Fault | None = None, shown: tuple[PersonalField, str] | None = None
-) -> HTTPResponse:
+async def _card(call: Call, shown: Shown) -> HTTPResponse:
     hall_id: int = call.path["hall_id"]
     appointment_id: UUID = call.path["id"]
     return site.page(
         call.request,
         "counter_card.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         desk=routes,
         card=await counter.card(call.caller, hall_id, appointment_id),
         fields=[one.value for one in PersonalField],
         address=address(hall_id),
-        refusal=refusal,
-        typed=call.typed,
-        shown=shown,
+        refusal=shown.refusal,
+        typed=shown.typed,
+        shown=shown.given,
     )

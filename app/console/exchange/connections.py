@@ -17,7 +17,6 @@ from app.domain.connections.models import ConnectionCategory, ConnectionState, N
 from app.domain.connections.rules import SystemFacts
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 CHANGERS = frozenset({StaffRole.SYSTEM_ADMIN})
 CATEGORIES = tuple(str(one.value) for one in ConnectionCategory)
@@ -113,21 +112,20 @@ async def show_ratios(call: Call) -> object:
 @routes.get("/new", query=PageQuery, roles=CHANGERS)
 async def show_new(call: Call) -> object:
     """登记系统"""
-    return _new(call, Shown())
+    return await _new(call, Shown())
 
 
 @routes.post("/new", body=NewSystem, roles=CHANGERS, shows_faults=True)
 async def register(call: Call) -> object:
     """登记系统"""
-    said, made = call.body, list[int]()
-
-    async def act() -> None:
-        made.append(await census.register(call.caller, _facts(said)))
-
-    shown = await deeds.attempt(call, "register", act, names=NAMES)
-    if shown.refusal is not None:
-        return _new(call, shown)
-    return to(f"{routes.prefix}/{made[0]}", {"done": "register"})
+    return await deeds.done(
+        call,
+        "register",
+        lambda: census.register(call.caller, _facts(call.body)),
+        lambda id_: f"{routes.prefix}/{id_}",
+        _new,
+        names=NAMES,
+    )
 
 
 @routes.get(SYSTEM, query=AskAfterDeed)
@@ -164,7 +162,7 @@ async def show(call: Call, shown: Shown) -> object:
     )
 
 
-def _new(call: Call, shown: Shown) -> object:
+async def _new(call: Call, shown: Shown) -> object:
     return site.page(
         call.request, "connection_new.html", status=shown.status, member=call.caller,
         networks=_NETWORKS, shown=shown,

@@ -17,7 +17,6 @@ from app.domain.connections.models import DutyState, DutyTerms
 from app.domain.connections.rules import DutyFacts
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 _STATES = tuple(one.value for one in DutyState)
 _DUTY = "/<id:int>"
@@ -90,25 +89,22 @@ tables.serve(routes, "/", DUTY_TABLE, "共享责任清单", title="duties.html")
 @routes.get("/new", query=PageQuery, roles=CHANGERS)
 async def show_new(call: Call) -> object:
     """登记共享责任"""
-    return _new(call, Shown())
+    return await _new(call, Shown())
 
 
 @routes.post("/new", body=NewDuty, roles=CHANGERS, shows_faults=True)
 async def add(call: Call) -> object:
     """登记共享责任"""
-    said, made = call.body, list[int]()
+    said = call.body
 
-    async def act() -> None:
+    async def act() -> int:
         terms = DutyTerms.CONDITIONAL if said["condition"] else DutyTerms.UNCONDITIONAL
         facts = DutyFacts(
             said["supplier"], said["data"], said["due_on"], terms, said["document"], said["condition"]
         )
-        made.append(await duties.add(call.caller, facts))
+        return await duties.add(call.caller, facts)
 
-    shown = await deeds.attempt(call, "add", act, names=_NAMES)
-    return (
-        _new(call, shown) if shown.refusal is not None else to(f"{routes.prefix}/{made[0]}", {"done": "add"})
-    )
+    return await deeds.done(call, "add", act, lambda id_: f"{routes.prefix}/{id_}", _new, names=_NAMES)
 
 
 @routes.get(_DUTY, query=AskAfterDeed)
@@ -163,10 +159,7 @@ async def decide(call: Call) -> object:
 
 
 async def _do(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
-    shown = await deeds.attempt(call, deed, act, names=_NAMES)
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['id']}", {"done": deed})
-    return await _one(call, shown)
+    return await deeds.done(call, deed, act, f"{routes.prefix}/{call.path['id']}", _one, names=_NAMES)
 
 
 async def _one(call: Call, shown: Shown) -> object:
@@ -182,5 +175,5 @@ async def _one(call: Call, shown: Shown) -> object:
     )
 
 
-def _new(call: Call, shown: Shown) -> object:
+async def _new(call: Call, shown: Shown) -> object:
     return site.page(call.request, "duty_new.html", status=shown.status, member=call.caller, shown=shown)

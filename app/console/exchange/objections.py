@@ -10,11 +10,9 @@ from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts.staff import StaffMember
 from app.domain.sharing import listings, objections
-from app.domain.sharing.facts import Claim
 from app.domain.sharing.models import ObjectionState
 from app.kit import clock
 from app.kit.web import Call, fields
-from app.kit.web.pages.site import to
 
 _STATES = tuple(state.value for state in ObjectionState)
 _VERDICTS = ("mended", "kept")
@@ -84,39 +82,36 @@ async def show_one(call: Call) -> object:
 @routes.post("/<id:int>/claim", body=Reason, roles=_ANSWERERS, shows_faults=True)
 async def show_claim(call: Call) -> object:
     """查看异议全文；查看会记入审计"""
-    found = list[Claim]()
-
-    async def act() -> None:
-        found.append(await objections.claim(call.caller, call.path["id"], call.body["reason"]))
-
-    shown = await deeds.attempt(call, "claim", act)
-    return await _one(call, Shown() if found else shown, claim=found[0] if found else None)
+    id_ = call.path["id"]
+    shown = await deeds.attempt(
+        call, "claim", lambda: objections.claim(call.caller, id_, call.body["reason"])
+    )
+    return await _one(call, shown if shown.refusal is not None else Shown(given=shown.given))
 
 
 @routes.post("/<id:int>/answer", body=Answer, roles=_ANSWERERS, shows_faults=True)
 async def answer(call: Call) -> object:
     """登记核实结果，告知办事人"""
     said = call.body
-    shown = await deeds.attempt(
+    return await deeds.done(
         call,
         "answer",
         lambda: objections.answer(
             call.caller, call.path["id"], is_mended=said["verdict"] == "mended", words=said["words"]
         ),
+        f"{routes.prefix}/{call.path['id']}",
+        _one,
     )
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['id']}", {"done": "answer"})
-    return await _one(call, shown)
 
 
-async def _one(call: Call, shown: Shown, claim: Claim | None = None) -> object:
+async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "objection_one.html",
         status=shown.status,
         member=call.caller,
         one=await objections.one(call.caller, call.path["id"]),
-        claim=claim,
+        claim=shown.given,
         verdicts=_VERDICTS,
         shown=shown,
         may_answer=objections.may_answer(call.caller),

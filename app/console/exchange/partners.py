@@ -1,5 +1,6 @@
 """The desk of department systems: their scopes and keys, how their messages stand, what needs a person."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.console import deeds, tables
@@ -13,10 +14,8 @@ from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.partners import dead_letters, listings, queries, systems
 from app.domain.partners.kinds import MessageKind
-from app.domain.partners.systems import IssuedKey
 from app.kit import clock
 from app.kit.web import Call, fields
-from app.kit.web.pages.site import to
 
 _SECURITY = frozenset({StaffRole.SECURITY_ADMIN})
 _KINDS = tuple(kind.value for kind in MessageKind)
@@ -129,46 +128,35 @@ async def show_one(call: Call) -> object:
 @routes.post(f"{_SYSTEM}/keys", body=NewKey, roles=_SECURITY, shows_faults=True)
 async def add_key(call: Call) -> object:
     """发新密钥；密钥只显示一次"""
-    said, given = call.body, list[IssuedKey]()
-
-    async def act() -> None:
-        public_key = said["public_key"] or None
-        given.append(
-            await systems.add_key(call.caller, call.path["code"], days=said["days"], public_key=public_key)
-        )
-
-    shown = await deeds.attempt(call, "add_key", act)
+    code, said = call.path["code"], call.body
+    shown = await deeds.attempt(
+        call,
+        "add_key",
+        lambda: systems.add_key(call.caller, code, days=said["days"], public_key=said["public_key"] or None),
+    )
     if shown.refusal is not None:
         return await _one(call, shown)
-    return site.page(
-        call.request, "partner_key.html", member=call.caller, code=call.path["code"], given=given[0]
-    )
+    return site.page(call.request, "partner_key.html", member=call.caller, code=code, given=shown.given)
 
 
 @routes.post(f"{_SYSTEM}/keys/<key:str>/revoke", body=Nothing, roles=_SECURITY)
 async def revoke_key(call: Call) -> object:
     """停用密钥"""
-    shown = await deeds.attempt(call, "revoke_key", lambda: systems.revoke_key(call.caller, call.path["key"]))
-    return await _after(call, shown)
+    return await _deed(call, "revoke_key", lambda: systems.revoke_key(call.caller, call.path["key"]))
 
 
 @routes.post(f"{_SYSTEM}/suspend", body=Nothing, roles=_SECURITY)
 async def suspend(call: Call) -> object:
     """暂停接收"""
     code = call.path["code"]
-    return await _after(
-        call,
-        await deeds.attempt(call, "suspend", lambda: systems.switch(call.caller, code, is_active=False)),
-    )
+    return await _deed(call, "suspend", lambda: systems.switch(call.caller, code, is_active=False))
 
 
 @routes.post(f"{_SYSTEM}/resume", body=Nothing, roles=_SECURITY)
 async def resume(call: Call) -> object:
     """恢复接收"""
     code = call.path["code"]
-    return await _after(
-        call, await deeds.attempt(call, "resume", lambda: systems.switch(call.caller, code, is_active=True))
-    )
+    return await _deed(call, "resume", lambda: systems.switch(call.caller, code, is_active=True))
 
 
 @routes.post(f"{_SYSTEM}/replay", body=Replay, shows_faults=True)
@@ -180,13 +168,11 @@ async def replay(call: Call) -> object:
         sequences = [said["sequence"]] if "sequence" in said else None
         await dead_letters.replay(call.caller, call.path["code"], sequences, reason=said["reason"])
 
-    return await _after(call, await deeds.attempt(call, "replay", act))
+    return await _deed(call, "replay", act)
 
 
-async def _after(call: Call, shown: Shown) -> object:
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['code']}", {"done": shown.done})
-    return await _one(call, shown)
+async def _deed(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
+    return await deeds.done(call, deed, act, f"{routes.prefix}/{call.path['code']}", _one)
 
 
 async def _one(call: Call, shown: Shown) -> object:

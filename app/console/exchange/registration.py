@@ -15,7 +15,6 @@ from app.domain.partners.relaying import PURPOSES
 from app.domain.partners.systems import NewSystem
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 _KINDS = tuple(kind.value for kind in MessageKind)
 
@@ -44,17 +43,20 @@ class NewPartner(Form):
 @routes.get("/new", query=PageQuery)
 async def show_new(call: Call) -> object:
     """登记对接系统"""
-    return _new(call, Shown())
+    return await _new(call, Shown())
 
 
 @routes.post("/new", body=NewPartner, shows_faults=True)
 async def create(call: Call) -> object:
     """登记对接系统"""
     said = call.body
-    shown = await deeds.attempt(call, "create", lambda: systems.create(call.caller, _registered(said)))
-    if shown.refusal is not None:
-        return _new(call, shown)
-    return to(f"{routes.prefix}/{said['code']}", {"done": "create"})
+    return await deeds.done(
+        call,
+        "create",
+        lambda: systems.create(call.caller, _registered(said)),
+        lambda _: f"{routes.prefix}/{said['code']}",
+        _new,
+    )
 
 
 def _registered(said: dict[str, Any]) -> NewSystem:
@@ -79,7 +81,7 @@ def _items(text: str) -> list[str]:
     return text.split()
 
 
-def _new(call: Call, shown: Shown) -> object:
+async def _new(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "partner_new.html",

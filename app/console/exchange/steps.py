@@ -10,7 +10,6 @@ from app.domain.connections import connecting, rules
 from app.domain.connections.models import ConnectionCategory, ConnectionState
 from app.domain.connections.rules import Decision
 from app.kit.web import Call, fields
-from app.kit.web.pages.site import to
 
 routes = Desk("/connections", name="connections", roles=CHANGERS)
 
@@ -139,7 +138,4 @@ async def tick(call: Call) -> object:
 
 
 async def _do(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
-    shown = await deeds.attempt(call, deed, act, names=NAMES)
-    if shown.refusal is None:
-        return to(f"{routes.prefix}/{call.path['id']}", {"done": deed})
-    return await show(call, shown)
+    return await deeds.done(call, deed, act, f"{routes.prefix}/{call.path['id']}", show, names=NAMES)

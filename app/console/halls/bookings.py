@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from app.console import tables
+from app.console import deeds, tables
 from app.console.audits import after, midnight
-from app.console.forms import AskAfterDeed, Form, done
+from app.console.deeds import Shown
+from app.console.forms import AskAfterDeed, Form
 from app.console.halls.desk import more_pages, within_reach
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
@@ -16,7 +17,6 @@ from app.domain.appointments.errors import AppealDecided, AppealNotFound, BanNot
 from app.domain.appointments.models import AppealStatus, AppointmentStatus, StrikeKind
 from app.domain.halls import posts
 from app.kit import crypto
-from app.kit.errors import Fault
 from app.kit.masking import mask_name
 from app.kit.web import Call, fields
 
@@ -158,65 +158,73 @@ class Lift(Form):
 @routes.get("/appeals/<id:uuid>", query=AskAfterDeed, errors=(AppealNotFound,))
 async def show_appeal(call: Call) -> object:
     """一条申诉与它所针对的限制"""
-    return await _appeal(call, None, call.query["done"])
+    return await _appeal(call, Shown(done=call.query["done"]))
 
 
 @routes.post("/appeals/<id:uuid>", body=Decide, errors=(AppealNotFound, AppealDecided), shows_faults=True)
 async def decide_appeal(call: Call) -> object:
     """答复申诉：支持则解除限制，不支持则维持"""
-    if call.wrong is not None:
-        return await _appeal(call, call.wrong)
     said, appeal_id = call.body, call.path["id"]
-    act = appeals.decide(call.caller, appeal_id, is_upheld=said["verdict"] == "upheld", answer=said["answer"])
-    return await done(call, act, f"{routes.prefix}/appeals/{appeal_id}", "decided", _appeal)
+    return await deeds.done(
+        call,
+        "decided",
+        lambda: appeals.decide(
+            call.caller, appeal_id, is_upheld=said["verdict"] == "upheld", answer=said["answer"]
+        ),
+        f"{routes.prefix}/appeals/{appeal_id}",
+        _appeal,
+    )
 
 
-async def _appeal(call: Call, refusal: Fault | None, done: str = "") -> Any:
+async def _appeal(call: Call, shown: Shown) -> Any:
     appeal_id: UUID = call.path["id"]
     found = await appeals.appeal_of(call.caller, appeal_id)
     return site.page(
         call.request,
         "halls_appeal.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         appeal=found,
         who=who(found),
         strikes=await appeals.strikes_behind(found),
-        typed=call.typed,
-        refusal=refusal,
-        done=done,
+        typed=shown.typed,
+        refusal=shown.refusal,
+        done=shown.done,
     )
 
 
 @routes.get("/bans/<ban_id:int>", query=AskAfterDeed, errors=(BanNotFound,))
 async def show_ban(call: Call) -> object:
     """一条预约限制与它的由来"""
-    return await _ban(call, None, call.query["done"])
+    return await _ban(call, Shown(done=call.query["done"]))
 
 
 @routes.post("/bans/<ban_id:int>", body=Lift, errors=(BanNotFound, BanOver), shows_faults=True)
 async def lift_ban(call: Call) -> object:
     """解除预约限制，须写明理由"""
-    if call.wrong is not None:
-        return await _ban(call, call.wrong)
-    ban_id = call.path["ban_id"]
-    act = appeals.lift(call.caller, ban_id, call.body["reason"])
-    return await done(call, act, f"{routes.prefix}/bans/{ban_id}", "lifted", _ban)
+    said, ban_id = call.body, call.path["ban_id"]
+    return await deeds.done(
+        call,
+        "lifted",
+        lambda: appeals.lift(call.caller, ban_id, said["reason"]),
+        f"{routes.prefix}/bans/{ban_id}",
+        _ban,
+    )
 
 
-async def _ban(call: Call, refusal: Fault | None, done: str = "") -> Any:
+async def _ban(call: Call, shown: Shown) -> Any:
     found = await appeals.ban_of(call.caller, call.path["ban_id"])
     return site.page(
         call.request,
         "halls_ban.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         ban=found,
         who=who(found),
         strikes=await appeals.strikes_behind(found),
-        typed=call.typed,
-        refusal=refusal,
-        done=done,
+        typed=shown.typed,
+        refusal=shown.refusal,
+        done=shown.done,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
 from app.console.doors import Desk
 from app.console.forms import Form
 from app.console.halls.desk import ADMIN
@@ -17,7 +18,7 @@ from app.domain.appointments.errors import OutlookChanged
 from app.domain.halls import posts
 from app.domain.halls.errors import HallNotFound
 from app.domain.halls.models import Hall
-from app.kit.errors import Fault, InvalidInput, NotFound, Refused
+from app.kit.errors import Fault
 from app.kit.web import Call, fields
 from app.kit.web.callers import CSRF_FIELD
 from app.kit.web.pages import PageQuery
@@ -107,15 +108,9 @@ def _declare(
 
     async def act(call: Call) -> object:
         hall = await place(call)
-        standing, typed = await change.standing(hall, call.path), _typed(call)
-        if call.wrong is not None:
-            return _sheet(call, change, hall, standing, typed, call.wrong)
-        if call.body["go"] == "edit":
-            return _sheet(call, change, hall, standing, typed)
-        try:
-            return await _go_on(call, change, hall, standing)
-        except (InvalidInput, Refused, NotFound) as refusal:
-            return _sheet(call, change, hall, standing, typed, refusal)
+        standing = await change.standing(hall, call.path)
+        shown = await deeds.attempt(call, change.name, lambda: _go_on(call, change, hall, standing))
+        return shown.given or _sheet(call, change, hall, standing, _typed(call), shown.refusal)
 
     ask.__doc__, act.__doc__ = f"{change.summary}：填写", f"{change.summary}：预览或应用"
     desk.get(path, query=PageQuery, roles=roles, errors=(HallNotFound,))(ask)
@@ -135,9 +130,14 @@ def _shape(change: Change) -> type[Form]:
     return type(f"Change{change.name.title().replace('_', '')}", (change.shape,), asked)
 
 
-async def _go_on(call: Call, change: Change, hall: Hall | None, standing: Standing) -> HTTPResponse:
-    """Apply what was looked at; show it before, and again if meanwhile it hits other bookings."""
+async def _go_on(call: Call, change: Change, hall: Hall | None, standing: Standing) -> HTTPResponse | None:
+    """Apply what was looked at; show it before, and again if meanwhile it hits other bookings.
+
+    Whoever wants to write something else goes back to the form instead.
+    """
     said, refusal = call.body, None
+    if said["go"] == "edit":
+        return None
     deed = change.deed(hall, call.path, said)
     if said["go"] == "apply":
         try:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from app.console import tables
-from app.console.forms import Form, done
+from app.console import deeds, tables
+from app.console.deeds import Shown
+from app.console.forms import Form
 from app.console.halls.bookings import who
 from app.console.halls.desk import more_pages, within_reach
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.appointments import conflicts, manager_lists
 from app.domain.appointments.errors import ConflictNotFound, NotActive, SlotFull
-from app.kit.errors import Fault
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 
@@ -45,7 +45,7 @@ class Settle(Form):
 @routes.get("/conflicts/<conflict_id:int>", query=PageQuery, errors=(ConflictNotFound,))
 async def show_conflict(call: Call) -> object:
     """一条排班冲突：改到哪个时段，或取消"""
-    return await _conflict(call, None)
+    return await _conflict(call, Shown())
 
 
 @routes.post(
@@ -56,28 +56,28 @@ async def show_conflict(call: Call) -> object:
 )
 async def settle_conflict(call: Call) -> object:
     """解决冲突：改到另一时段或由大厅取消，并告知本人"""
-    if call.wrong is not None:
-        return await _conflict(call, call.wrong)
-    conflict_id, slot_id = call.path["conflict_id"], call.body["slot"]
-    act = (
-        conflicts.settle_by_move(call.caller, conflict_id, slot_id)
-        if slot_id
-        else conflicts.settle_by_cancelling(call.caller, conflict_id)
-    )
-    return await done(call, act, f"{routes.prefix}/", "settled", _conflict)
+    conflict_id = call.path["conflict_id"]
+
+    async def act() -> None:
+        if slot_id := call.body["slot"]:
+            await conflicts.settle_by_move(call.caller, conflict_id, slot_id)
+        else:
+            await conflicts.settle_by_cancelling(call.caller, conflict_id)
+
+    return await deeds.done(call, "settled", act, f"{routes.prefix}/", _conflict)
 
 
-async def _conflict(call: Call, refusal: Fault | None) -> Any:
+async def _conflict(call: Call, shown: Shown) -> Any:
     found = await conflicts.conflict_of(call.caller, call.path["conflict_id"])
     return site.page(
         call.request,
         "halls_conflict.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         conflict=found,
         who=who(found),
         seats=await conflicts.seats_for(found),
-        refusal=refusal,
+        refusal=shown.refusal,
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.console import tables
+from app.console import deeds, tables
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import AskAfterDeed, Form
 from app.console.halls.typed import degrees
@@ -16,11 +17,9 @@ from app.domain.halls import furnishing, posts, premises, queries
 from app.domain.halls.errors import HallCodeTaken, HallNotFound, RegionNotFound
 from app.domain.halls.furnishing import DoorPlate
 from app.domain.halls.listings import HALLS
-from app.kit.errors import Fault
 from app.kit.listings import Asked
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 ADMIN: Final = frozenset({StaffRole.SYSTEM_ADMIN})
 _FEW: Final = 12
@@ -139,30 +138,30 @@ def plate_of(said: Mapping[str, Any]) -> DoorPlate:
 @routes.get("/new", query=PageQuery, roles=ADMIN)
 async def ask_hall(call: Call) -> object:
     """新设大厅"""
-    return await _founding(call, None)
+    return await _founding(call, Shown())
 
 
 @routes.post("/new", body=FoundHall, roles=ADMIN, errors=(RegionNotFound, HallCodeTaken), shows_faults=True)
 async def found_hall(call: Call) -> object:
     """新设大厅"""
-    if call.wrong is not None:
-        return await _founding(call, call.wrong)
     said = call.body
-    try:
-        hall_id = await furnishing.found_hall(call.caller, said["code"], said["region"], plate_of(said))
-    except (RegionNotFound, HallCodeTaken) as refusal:
-        return await _founding(call, refusal)
-    return to(f"{routes.prefix}/{hall_id}", {"done": "founded"})
+    return await deeds.done(
+        call,
+        "founded",
+        lambda: furnishing.found_hall(call.caller, said["code"], said["region"], plate_of(said)),
+        lambda hall_id: f"{routes.prefix}/{hall_id}",
+        _founding,
+    )
 
 
-async def _founding(call: Call, refusal: Fault | None) -> object:
+async def _founding(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "halls_new.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
-        typed=call.typed,
-        refusal=refusal,
+        typed=shown.typed,
+        refusal=shown.refusal,
         names=list(FoundHall().fields),
     )
 

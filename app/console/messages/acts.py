@@ -1,26 +1,27 @@
 """What staff do with the wording of a message: change it, hand it in, decide, take it back, try it out."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
+from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, Nothing, done, flat
+from app.console.forms import Form, flat
 from app.console.messages.desk import AUTHORS, REVIEWERS, address, facts_of, sheet
 from app.console.site import site
-from app.domain.accounts import staff
-from app.domain.accounts.models import StaffRole
-from app.kit.errors import Fault, InvalidInput, NotAllowed, Refused
+from app.kit.errors import InvalidInput
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
 from config.messages import MessageKind
 from notifications.models import Channel
-from notifications.wording import editing, queries, readers, trying
+from notifications.wording import editing, queries, trying
 from notifications.wording.editing import Seen
-from notifications.wording.errors import NotAnEditor, WordingNotFound
+from notifications.wording.errors import WordingNotFound
 from notifications.wording.facts import PARAMETERS
+from notifications.wording.queries import Version
 
 routes = Desk("/messages", name="messages", roles=AUTHORS | REVIEWERS)
 
@@ -77,120 +78,97 @@ class _Words(Submit):
 Words = type("MessageWords", (_Words,), _line_fields())
 
 
-@routes.get("/link", query=PageQuery)
-async def ask_link(call: Call) -> object:
-    """把自己的微信绑定到工号，用来试发"""
-    return await _link_page(call)
-
-
-@routes.post("/link", body=Nothing)
-async def link(call: Call) -> object:
-    """获取绑定码，只显示这一次"""
-    if not any(staff.may(call.caller, role, None) for role in (StaffRole.PUBLISHER, StaffRole.REVIEWER)):
-        raise NotAnEditor
-    code, expires_at = await readers.new_code(call.caller)
-    return await _link_page(call, code=code, expires_at=expires_at)
-
-
 @routes.get(f"{_ONE}/edit", roles=AUTHORS, query=AskEdit, errors=(WordingNotFound,))
 async def ask_edit(call: Call) -> object:
     """修改措辞：在草稿上，或在现在这一版、从前某一版的文字上"""
     name, like = call.path["name"], call.query["like"]
     seen = await queries.open_version(name) or await queries.version(name)
     words = await queries.version(name, like) if like else seen
-    return _form(call, _typed(words.kind) | {"version": str(seen.version), "revision": str(seen.revision)})
+    counted = {"version": str(seen.version), "revision": str(seen.revision)}
+    return _form(call, Shown(typed=_typed(words.kind) | counted))
 
 
 @routes.post(f"{_ONE}/edit", roles=AUTHORS, body=Words, shows_faults=True, errors=(WordingNotFound,))
 async def edit(call: Call) -> object:
     """存为草稿，随后预览"""
-    if call.wrong is not None:
-        return _form(call, call.typed, refusal=call.wrong)
-    name, said = call.path["name"], flat(call.body)
-    try:
-        written = await editing.draft(
-            call.caller, name, _changes(said), seen=Seen(said["version"], said["revision"])
-        )
-    except InvalidInput as refusal:
-        return _form(call, call.typed, refusal=_placed(refusal, said))
-    except (NotAllowed, Refused) as refusal:
-        return _form(call, call.typed, refusal=refusal)
-    return to(address(name), {"version": str(written.version), "done": "drafted"})
+    name = call.path["name"]
+
+    async def act() -> Version:
+        said = flat(call.body)
+        try:
+            return await editing.draft(
+                call.caller, name, _changes(said), seen=Seen(said["version"], said["revision"])
+            )
+        except InvalidInput as wrong:
+            raise _placed(wrong, said) from None
+
+    shown = await deeds.attempt(call, "drafted", act)
+    if shown.refusal is not None:
+        return _form(call, shown)
+    return to(address(name), {"version": str(shown.given.version), "done": shown.done})
 
 
 @routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Submit, errors=(WordingNotFound,))
 async def submit(call: Call) -> object:
     """提交审核"""
-    seen = Seen(call.body["version"], call.body["revision"])
-    return await _deed(call, editing.submit(call.caller, call.path["name"], seen), "submitted")
+    return await _deed(
+        call,
+        "submitted",
+        lambda name, version: editing.submit(call.caller, name, Seen(version, call.body["revision"])),
+    )
 
 
 @routes.post(f"{_ONE}/approve", roles=REVIEWERS, body=OfVersion, errors=(WordingNotFound,))
 async def approve(call: Call) -> object:
     """审核通过，一两秒内对新消息生效"""
-    act = editing.approve(call.caller, call.path["name"], call.body["version"])
-    return await _deed(call, act, "approved")
+    return await _deed(call, "approved", lambda name, version: editing.approve(call.caller, name, version))
 
 
 @routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Noted, shows_faults=True, errors=(WordingNotFound,))
 async def refuse(call: Call) -> object:
     """审核不通过，写明原因"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = editing.refuse(call.caller, call.path["name"], call.body["version"], call.body["note"])
-    return await _deed(call, act, "refused")
+    return await _deed(
+        call, "refused", lambda name, version: editing.refuse(call.caller, name, version, call.body["note"])
+    )
 
 
 @routes.post(f"{_ONE}/retire", body=Noted, shows_faults=True, errors=(WordingNotFound,))
 async def retire(call: Call) -> object:
     """停用一个版本，恢复使用前一个通过的版本"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = editing.retire(call.caller, call.path["name"], call.body["version"], call.body["note"])
-    return await _deed(call, act, "retired")
+    return await _deed(
+        call, "retired", lambda name, version: editing.retire(call.caller, name, version, call.body["note"])
+    )
 
 
 @routes.post(f"{_ONE}/try", body=Try, errors=(WordingNotFound,))
 async def try_out(call: Call) -> object:
     """发一条到自己绑定的微信，每天最多 20 条"""
-    said = call.body
-    act = trying.try_out(
-        call.caller, call.path["name"], said["version"], facts_of(said), Channel(said["channel"])
-    )
-    return await _deed(call, act, "tried")
-
-
-async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
-    return await done(call, act, address(call.path["name"]), word, sheet, version=str(call.body["version"]))
-
-
-async def _link_page(call: Call, **told: Any) -> HTTPResponse:
-    return site.page(
-        call.request,
-        "message_link.html",
-        **{
-            "member": call.caller,
-            "is_linked": await readers.is_linked(call.caller),
-            "a_day": readers.A_DAY,
-            "code": None,
-            "expires_at": None,
-            **told,
-        },
+    facts, channel = facts_of(call.body), Channel(call.body["channel"])
+    return await _deed(
+        call, "tried", lambda name, version: trying.try_out(call.caller, name, version, facts, channel)
     )
 
 
-def _form(call: Call, typed: Mapping[str, str], *, refusal: Fault | None = None) -> HTTPResponse:
+async def _deed(call: Call, deed: str, act: Callable[[str, int], Awaitable[object]]) -> object:
+    """A deed to a version of a message."""
+    name, version = call.path["name"], call.body.get("version", 0)
+    return await deeds.done(
+        call, deed, lambda: act(name, version), address(name), sheet, version=str(version)
+    )
+
+
+def _form(call: Call, shown: Shown) -> HTTPResponse:
     name = call.path["name"]
     return site.page(
         call.request,
         "message_form.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
         name=name,
-        typed=typed,
+        typed=shown.typed,
         places=range(_LINES),
         known=sorted(PARAMETERS.get(name, ())),
-        refusal=refusal,
+        refusal=shown.refusal,
         back=address(name),
     )
 

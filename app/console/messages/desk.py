@@ -6,6 +6,7 @@ from typing import Any, Final
 from sanic import HTTPResponse
 
 from app.console import tables
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import AskAfterDeed, flat, said_of
 from app.console.site import site
@@ -13,7 +14,7 @@ from app.console.tables import Column, Filter, Table
 from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
-from app.kit.errors import Fault, InvalidInput
+from app.kit.errors import InvalidInput
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from config.messages import MessageKind
@@ -107,41 +108,36 @@ tables.serve(routes, "/versions", VERSION_TABLE, "消息版本")
 @routes.get("/<name:str>", query=AskMessage, shows_faults=True, errors=(WordingNotFound,))
 async def show_message(call: Call) -> object:
     """一种消息的一个版本：预览、试发、审核和从前的版本"""
-    return await sheet(call, call.wrong, done=call.query.get("done", ""), said=call.query)
+    shown = Shown(done=call.query.get("done", ""), refusal=call.wrong, typed=call.typed)
+    return await sheet(call, shown, said=call.query)
 
 
-async def sheet(
-    call: Call,
-    refusal: Fault | None = None,
-    *,
-    done: str = "",
-    said: Mapping[str, Any] | None = None,
-) -> HTTPResponse:
-    """The page of a version; after a deed that was refused with the reason, and what was typed."""
+async def sheet(call: Call, shown: Shown, *, said: Mapping[str, Any] | None = None) -> HTTPResponse:
+    """The page of a version, with what came of a form."""
     member, told = call.caller, said if said is not None else call.body
     found = await queries.version(call.path["name"], told.get("version"))
     history = await queries.history(found.name)
-    facts = facts_of(told)
+    facts, refusal = facts_of(told), shown.refusal
     try:
-        shown = await preview.preview(found.kind, facts)
+        looks = await preview.preview(found.kind, facts)
     except InvalidInput as wrong:
-        shown, refusal = await preview.preview(found.kind), refusal or wrong
+        looks, refusal = await preview.preview(found.kind), refusal or wrong
     return site.page(
         call.request,
         "message.html",
         status=200 if refusal is None else refusal.status,
         member=member,
         version=found,
-        shown=shown,
+        shown=looks,
         history=history,
         names=await queries.authors(history),
         facts=_typed_facts(found.kind, facts),
         channels=_channels(found.kind),
         at=address(found.name),
         is_linked=await readers.is_linked(member),
-        done=said_of("message", done),
+        done=said_of("message", shown.done),
         refusal=refusal,
-        typed=call.typed,
+        typed=shown.typed,
         **_deeds(member, found),
     )
 

@@ -1,12 +1,14 @@
 """What staff do with a notice: write it, hand it in, review it, publish and withdraw it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from sanic import HTTPResponse
 
+from app.console import deeds
+from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, Minute, Nothing, Reason, done
+from app.console.forms import Form, Minute, Nothing, Reason
 from app.console.notices.desk import AUTHORS, LIST, REVIEWERS, address, sheet
 from app.console.site import site
 from app.domain.accounts.models import TaxpayerGroup
@@ -16,10 +18,8 @@ from app.domain.notices.models import NoticeKind, NoticeVersion
 from app.domain.notices.texts import NoticeText
 from app.kit import sanitize, uploads
 from app.kit.clock import SHANGHAI
-from app.kit.errors import Fault, InvalidInput, NotAllowed, Refused
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
-from app.kit.web.pages.site import to
 
 routes = Desk("/notices", name="notices", roles=AUTHORS | REVIEWERS)
 
@@ -65,114 +65,116 @@ class Moment(Form):
 @routes.get("/new", roles=AUTHORS, query=PageQuery)
 async def ask_new(call: Call) -> object:
     """起草"""
-    return _form(call, {"kind": NoticeKind.ANNOUNCEMENT}, back=LIST)
+    return await _form(call, Shown(typed={"kind": NoticeKind.ANNOUNCEMENT}))
 
 
 @routes.post("/new", roles=AUTHORS, body=Words, shows_faults=True)
 async def draft(call: Call) -> object:
     """起草：保存为草稿，或先预览"""
-    if (shown := _unsaved(call, back=LIST)) is not None:
-        return shown
-    try:
-        made = await drafting.draft(call.caller, _read(call))
-    except (InvalidInput, NotAllowed) as refusal:
-        return _form(call, call.typed, refusal=refusal, back=LIST)
-    return to(address(made), {"done": "drafted"})
+    if call.body.get("then") == "preview":
+        return await _preview(call)
+    return await deeds.done(call, "drafted", lambda: drafting.draft(call.caller, _read(call)), address, _form)
 
 
 @routes.get(f"{_ONE}/edit", roles=AUTHORS, query=PageQuery, errors=(NoticeNotFound,))
 async def ask_edit(call: Call) -> object:
     """修改"""
     view = await desk.whole(call.caller, call.path["notice_id"])
-    return _form(call, _typed(view.notice.kind, view.notice.region_code, view.text), groups=view.text.groups)
+    typed = _typed(view.notice.kind, view.notice.region_code, view.text)
+    return await _form(call, Shown(typed=typed), groups=view.text.groups)
 
 
 @routes.post(f"{_ONE}/edit", roles=AUTHORS, body=Words, shows_faults=True, errors=(NoticeNotFound,))
 async def edit(call: Call) -> object:
     """修改：存为新的一版，已审的须重新送审"""
-    if (shown := _unsaved(call)) is not None:
-        return shown
+    if call.body.get("then") == "preview":
+        return await _preview(call)
     notice_id = call.path["notice_id"]
-    try:
-        await drafting.edit(call.caller, notice_id, _read(call))
-    except (InvalidInput, NotAllowed, Refused) as refusal:
-        return _form(call, call.typed, refusal=refusal)
-    return to(address(notice_id), {"done": "edited"})
+    return await deeds.done(
+        call,
+        "edited",
+        lambda: drafting.edit(call.caller, notice_id, _read(call)),
+        address(notice_id),
+        _form,
+    )
 
 
 @routes.post(f"{_ONE}/attach", roles=AUTHORS, body=Attached, shows_faults=True, largest_file=uploads.LARGEST)
 async def attach(call: Call) -> object:
     """上传附件：PDF、Word、Excel、OFD、PNG 或 JPG"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    file = call.body["file"]
-    act = drafting.attach(call.caller, call.path["notice_id"], file.name, file.content)
-    return await _deed(call, act, "attached")
+
+    def act(notice_id: int) -> Awaitable[object]:
+        file = call.body["file"]
+        return drafting.attach(call.caller, notice_id, file.name, file.content)
+
+    return await _deed(call, "attached", act)
 
 
 @routes.post(f"{_ONE}/detach", roles=AUTHORS, body=Detached)
 async def detach(call: Call) -> object:
     """移除附件；从前的版本仍保留它"""
-    act = drafting.detach(call.caller, call.path["notice_id"], call.body["file_id"])
-    return await _deed(call, act, "detached")
+    return await _deed(call, "detached", lambda id_: drafting.detach(call.caller, id_, call.body["file_id"]))
 
 
 @routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Nothing)
 async def submit(call: Call) -> object:
     """送审"""
-    return await _deed(call, drafting.submit(call.caller, call.path["notice_id"]), "submitted")
+    return await _deed(call, "submitted", lambda id_: drafting.submit(call.caller, id_))
 
 
 @routes.post(f"{_ONE}/approve", roles=REVIEWERS, body=Seen)
 async def approve(call: Call) -> object:
     """审校通过"""
-    act = reviewing.approve(call.caller, call.path["notice_id"], seen=call.body["version"])
-    return await _deed(call, act, "approved")
+    said = call.body
+    return await _deed(
+        call, "approved", lambda id_: reviewing.approve(call.caller, id_, seen=said["version"])
+    )
 
 
 @routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Refusal, shows_faults=True)
 async def refuse(call: Call) -> object:
     """退回起草人，写明理由"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = reviewing.refuse(
-        call.caller, call.path["notice_id"], call.body["reason"], seen=call.body["version"]
+    said = call.body
+    return await _deed(
+        call,
+        "refused",
+        lambda id_: reviewing.refuse(call.caller, id_, said["reason"], seen=said["version"]),
     )
-    return await _deed(call, act, "refused")
 
 
 @routes.post(f"{_ONE}/schedule", roles=AUTHORS, body=Moment, shows_faults=True)
 async def schedule(call: Call) -> object:
     """定时发布"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = publishing.schedule(call.caller, call.path["notice_id"], call.body["at"].astimezone(SHANGHAI))
-    return await _deed(call, act, "scheduled")
+    said = call.body
+    return await _deed(
+        call,
+        "scheduled",
+        lambda id_: publishing.schedule(call.caller, id_, said["at"].astimezone(SHANGHAI)),
+    )
 
 
 @routes.post(f"{_ONE}/unschedule", roles=AUTHORS, body=Nothing)
 async def unschedule(call: Call) -> object:
     """取消定时"""
-    return await _deed(call, publishing.schedule(call.caller, call.path["notice_id"], None), "unscheduled")
+    return await _deed(call, "unscheduled", lambda id_: publishing.schedule(call.caller, id_, None))
 
 
 @routes.post(f"{_ONE}/publish", roles=AUTHORS, body=Nothing)
 async def publish(call: Call) -> object:
     """立即发布"""
-    return await _deed(call, publishing.publish(call.caller, call.path["notice_id"]), "published")
+    return await _deed(call, "published", lambda id_: publishing.publish(call.caller, id_))
 
 
 @routes.post(f"{_ONE}/withdraw", roles=AUTHORS, body=Reason, shows_faults=True)
 async def withdraw(call: Call) -> object:
     """撤回已发布的公告，告知读者理由"""
-    if call.wrong is not None:
-        return await sheet(call, call.wrong)
-    act = publishing.withdraw(call.caller, call.path["notice_id"], call.body["reason"])
-    return await _deed(call, act, "withdrawn")
+    said = call.body
+    return await _deed(call, "withdrawn", lambda id_: publishing.withdraw(call.caller, id_, said["reason"]))
 
 
-async def _deed(call: Call, act: Awaitable[object], word: str) -> HTTPResponse:
-    return await done(call, act, address(call.path["notice_id"]), word, sheet)
+async def _deed(call: Call, deed: str, act: Callable[[int], Awaitable[object]]) -> object:
+    notice_id: int = call.path["notice_id"]
+    return await deeds.done(call, deed, lambda: act(notice_id), address(notice_id), sheet)
 
 
 def _read(call: Call) -> NoticeText:
@@ -180,40 +182,30 @@ def _read(call: Call) -> NoticeText:
     return NoticeText.read({name: said[name] for name in (*_WORDS, "groups") if name in said})
 
 
-def _unsaved(call: Call, *, back: str | None = None) -> HTTPResponse | None:
-    """The form again: with what cannot be understood, or with how the words will look."""
-    if call.wrong is not None:
-        return _form(call, call.typed, refusal=call.wrong, back=back)
-    if call.body["then"] == "save":
-        return None
-    try:
-        return _form(call, call.typed, preview=_read(call), back=back)
-    except InvalidInput as refusal:
-        return _form(call, call.typed, refusal=refusal, back=back)
+async def _preview(call: Call) -> HTTPResponse:
+    """The form again, with how its words will look, or why they cannot be a notice."""
+
+    async def read() -> NoticeText:
+        return _read(call)
+
+    return await _form(call, await deeds.attempt(call, "preview", read))
 
 
-def _form(
-    call: Call,
-    typed: dict[str, Any],
-    *,
-    refusal: Fault | None = None,
-    preview: NoticeText | None = None,
-    groups: list[str] | None = None,
-    back: str | None = None,
-) -> HTTPResponse:
+async def _form(call: Call, shown: Shown, *, groups: list[str] | None = None) -> HTTPResponse:
+    notice_id = call.path.get("notice_id")
     return site.page(
         call.request,
         "notice_form.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=call.caller,
-        notice_id=call.path.get("notice_id"),
-        back=back or address(call.path["notice_id"]),
-        typed=typed,
+        notice_id=notice_id,
+        back=address(notice_id) if notice_id else LIST,
+        typed=shown.typed,
         chosen=groups if groups is not None else call.body.get("groups", []),
         kinds=list(NoticeKind),
         groups=list(TaxpayerGroup),
-        refusal=refusal,
-        preview=preview,
+        refusal=shown.refusal,
+        preview=shown.given,
     )
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from sanic import HTTPResponse
 
 from app.console import tables
+from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.forms import AskAfterDeed, minute, said_of
 from app.console.site import site
@@ -19,7 +20,6 @@ from app.domain.notices.errors import AttachmentNotFound, NoticeNotFound
 from app.domain.notices.listings import NOTICES
 from app.domain.notices.models import NoticeKind, NoticeState
 from app.kit import audit, sanitize
-from app.kit.errors import Fault
 from app.kit.uploads import FileLost
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
@@ -92,7 +92,7 @@ tables.serve(routes, "/list", NOTICE_TABLE, "稿件列表", title="notices.html"
 @routes.get("/<notice_id:int>", query=AskNotice, errors=(NoticeNotFound,))
 async def show_notice(call: Call) -> object:
     """一篇稿件：全文、附件、审校意见、经过和当前可以办的事"""
-    return await sheet(call, done=call.query["done"], version=call.query["version"])
+    return await sheet(call, Shown(done=call.query["done"]), version=call.query["version"])
 
 
 @routes.get(
@@ -118,17 +118,15 @@ async def download(call: Call) -> object:
     )
 
 
-async def sheet(
-    call: Call, refusal: Fault | None = None, *, done: str = "", version: int | None = None
-) -> HTTPResponse:
-    """The page of a notice; after a deed that was refused with the reason, and what was typed."""
+async def sheet(call: Call, shown: Shown, *, version: int | None = None) -> HTTPResponse:
+    """The page of a notice, with what came of a form."""
     member, notice_id = call.caller, call.path["notice_id"]
     view = await desk.whole(member, notice_id, version=version)
     actors = {one.actor for one in view.events} | {audit.staff(one.reviewer_id) for one in view.reviews}
     return site.page(
         call.request,
         "notice.html",
-        status=200 if refusal is None else refusal.status,
+        status=shown.status,
         member=member,
         notice=view.notice,
         text=view.text,
@@ -138,9 +136,9 @@ async def sheet(
         actor_of=audit.staff,
         at=address(notice_id),
         listed=LIST,
-        done=said_of("notice", done),
-        refusal=refusal,
-        typed=call.typed,
+        done=said_of("notice", shown.done),
+        refusal=shown.refusal,
+        typed=shown.typed,
         publish_at=minute(view.notice.publish_at),
         most_files=rules.MOST_ATTACHMENTS,
         **_deeds(member, view),

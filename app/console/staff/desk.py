@@ -1,5 +1,6 @@
 """The desk of staff: who works here, in which posts, who is locked out, and where they are signed in."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -126,14 +127,14 @@ async def show_new(call: Call) -> object:
 @routes.post("/new", body=NewMember, roles=_SECURITY, shows_faults=True)
 async def hire(call: Call) -> object:
     """新建人员账号；一次性密码和动态口令只显示一次"""
-    said, given = call.body, list[Credentials]()
+    said = call.body
 
-    async def act() -> None:
+    async def act() -> Credentials:
         post = await postings.post_at(StaffRole(said["role"]), said["hall"], said["region"])
-        given.append(await personnel.hire(call.caller, said["username"], said["display_name"], post))
+        return await personnel.hire(call.caller, said["username"], said["display_name"], post)
 
     shown = await deeds.attempt(call, "hire", act)
-    return _new(call, shown) if shown.refusal is not None else _handed_over(call, given[0])
+    return _new(call, shown) if shown.refusal is not None else _handed_over(call, shown.given)
 
 
 @routes.get(_PERSON, query=AskAfterDeed)
@@ -151,18 +152,15 @@ async def appoint(call: Call) -> object:
         post = await postings.post_at(StaffRole(said["role"]), said["hall"], said["region"])
         await personnel.appoint(call.caller, call.path["id"], post)
 
-    return await _after(call, await deeds.attempt(call, "appoint", act))
+    return await _deed(call, "appoint", act)
 
 
 @routes.post(f"{_PERSON}/relieve", body=Relief, roles=_SECURITY, shows_faults=True)
 async def relieve(call: Call) -> object:
     """免岗"""
     said, id_ = call.body, call.path["id"]
-    return await _after(
-        call,
-        await deeds.attempt(
-            call, "relieve", lambda: personnel.relieve(call.caller, id_, said["post"], said["reason"])
-        ),
+    return await _deed(
+        call, "relieve", lambda: personnel.relieve(call.caller, id_, said["post"], said["reason"])
     )
 
 
@@ -170,34 +168,22 @@ async def relieve(call: Call) -> object:
 async def dismiss(call: Call) -> object:
     """停用账号"""
     id_ = call.path["id"]
-    return await _after(
-        call,
-        await deeds.attempt(
-            call, "dismiss", lambda: personnel.dismiss(call.caller, id_, call.body["reason"])
-        ),
-    )
+    return await _deed(call, "dismiss", lambda: personnel.dismiss(call.caller, id_, call.body["reason"]))
 
 
 @routes.post(f"{_PERSON}/unlock", body=Reason, roles=_SECURITY, shows_faults=True)
 async def unlock(call: Call) -> object:
     """解除锁定"""
     id_ = call.path["id"]
-    return await _after(
-        call,
-        await deeds.attempt(call, "unlock", lambda: personnel.unlock(call.caller, id_, call.body["reason"])),
-    )
+    return await _deed(call, "unlock", lambda: personnel.unlock(call.caller, id_, call.body["reason"]))
 
 
 @routes.post(f"{_PERSON}/renew", body=Reason, roles=_SECURITY, shows_faults=True)
 async def renew(call: Call) -> object:
     """重发密码和动态口令；旧的立即失效"""
-    given = list[Credentials]()
-
-    async def act() -> None:
-        given.append(await personnel.renew(call.caller, call.path["id"], call.body["reason"]))
-
-    shown = await deeds.attempt(call, "renew", act)
-    return _handed_over(call, given[0]) if given else await _after(call, shown)
+    id_ = call.path["id"]
+    shown = await deeds.attempt(call, "renew", lambda: personnel.renew(call.caller, id_, call.body["reason"]))
+    return await _one(call, shown) if shown.refusal is not None else _handed_over(call, shown.given)
 
 
 @routes.post(f"{_PERSON}/sessions/<session_id:uuid>/end", body=Nothing, roles=_SECURITY)
@@ -211,10 +197,8 @@ def _place(staff_id: UUID) -> str:
     return f"{routes.prefix}/{staff_id}"
 
 
-async def _after(call: Call, shown: Shown) -> object:
-    if shown.refusal is None:
-        return to(_place(call.path["id"]), {"done": shown.done})
-    return await _one(call, shown)
+async def _deed(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> object:
+    return await deeds.done(call, deed, act, _place(call.path["id"]), _one)
 
 
 async def _one(call: Call, shown: Shown) -> object:
