@@ -12,6 +12,7 @@ import xmltodict
 from app.gateways import wechat
 from app.gateways.wechat.envelope import Envelope, signature
 from app.kit import clock
+from app.public_account import answering, callback
 from app.sandbox.running import Running
 from app.sandbox.world import openid_of
 from tests.client import Answer, Client
@@ -110,7 +111,10 @@ class Platform:
 
 
 @pytest.fixture
-async def platform(client: Client, wechat_sandbox: Running) -> Platform:
+async def platform(client: Client, wechat_sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """WeChat's side, which waits longer than the real one: a busy machine must not make an answer late."""
+    monkeypatch.setattr(answering, "WITHIN_S", 10.0)
+    monkeypatch.setattr(callback, "_LONGEST_S", 20.0)
     person = wechat_sandbox.sandbox.world.person("zhang")
     wechat_sandbox.sandbox.world.follow(person, following=True)
     return Platform(client)
