@@ -1,7 +1,7 @@
 -- One manager of every hall with a session, and :count people who agreed to the privacy notice.
 
-INSERT INTO staff (id, username, display_name, password_hash, must_change_password)
-VALUES (md5('manager')::uuid, 'manager', '厅长', 'nobody signs in with this', false);
+INSERT INTO staff (id, username, display_name, password_hash, failed_count, is_active, must_change_password)
+VALUES (md5('manager')::uuid, 'manager', '厅长', 'nobody signs in with this', 0, true, false);
 
 INSERT INTO staff_role (staff_id, role) VALUES (md5('manager')::uuid, 'hall_manager');
 
