@@ -38,7 +38,7 @@ class Place:
 
 @pytest.fixture
 async def place(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """One of everything, of which every text that somebody typed would do harm."""
+    """One of everything; texts that people and staff typed at the desks would do harm if a page let them."""
     chosen = settings.current().model_copy(update={"files_dir": str(tmp_path / "files")})
     monkeypatch.setattr(settings, "current", lambda: chosen)
     exchange.use_invoices(None)
