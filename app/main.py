@@ -31,17 +31,21 @@ _BODY_LIMIT = 1024 * 1024
 _HEADER_LIMIT = 16 * 1024
 
 
+_AREAS = (
+    *ROUTES,
+    callback,
+    *h5.ROUTES,
+    *console.ROUTES,
+    *open_pages.ROUTES,
+    *partner_api.ROUTES,
+    status_pages.routes,
+)
+_SITES = (h5.site, console.site, open_pages.site)
+
+
 def all_routes() -> Iterator[Route]:
     """Every declared route of every face."""
-    for area in (
-        *ROUTES,
-        callback,
-        *h5.ROUTES,
-        *console.ROUTES,
-        *open_pages.ROUTES,
-        *partner_api.ROUTES,
-        status_pages.routes,
-    ):
+    for area in _AREAS:
         yield from area.all
 
 
@@ -62,17 +66,9 @@ def create_app(*, name: str = "weiban") -> Sanic[Any, Any]:
     attach_observation(app)
     attach_problems(app)
 
-    for area in (
-        *ROUTES,
-        callback,
-        *h5.ROUTES,
-        *console.ROUTES,
-        *open_pages.ROUTES,
-        *partner_api.ROUTES,
-        status_pages.routes,
-    ):
+    for area in _AREAS:
         area.attach(app)
-    for site in (h5.site, console.site, open_pages.site):
+    for site in _SITES:
         tell_as_pages(site.prefix, site.tell)
         site.attach(app)
     attach_assets(app)

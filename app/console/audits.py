@@ -12,8 +12,8 @@ from app.domain.accounts.records import RECORDS
 from app.domain.accounts.staff import StaffMember
 from app.kit import audit
 from app.kit.clock import SHANGHAI
-from app.kit.web import Call, Schema, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web import Call, fields
+from app.kit.web.pages import Nothing, PageQuery
 
 routes = Desk("/audit", name="audit", roles=frozenset({StaffRole.AUDITOR}))
 
@@ -58,10 +58,6 @@ RECORD_TABLE = Table(
     order="at",
     is_descending=True,
 )
-
-
-class Nothing(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get("/", query=PageQuery)

@@ -1,32 +1,18 @@
-"""What forms of desks have in common: fields left empty, moments as a browser writes them, words of deeds."""
+"""What forms of desks have in common: reasons, moments as a browser writes them, words of deeds."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-import marshmallow as ma
 from marshmallow import ValidationError
 
 from app.console.site import site
 from app.kit.clock import SHANGHAI
-from app.kit.web import Schema, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web import fields
+from app.kit.web.pages import Form, PageQuery
 from app.kit.web.pages.texts import FIRST
 
 _YEARS: Final = range(2000, 2201)
-
-
-class Form(Schema):
-    """A form: a field left empty counts as not filled in."""
-
-    @ma.pre_load
-    def leave_out_empty(self, said: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        """A browser sends every field, also those left empty."""
-        return {name: value for name, value in said.items() if value not in ("", [""])}
-
-
-class Nothing(Form):
-    """A form with nothing but its CSRF token."""
 
 
 class Reason(Form):

@@ -13,7 +13,7 @@ from app.kit.errors import Fault, InvalidInput
 from app.kit.web import ANYONE, STAFF_PAGE, Call, Limit, Routes, Schema, csrf_token, fields, token_in_cookie
 from app.kit.web.address import client_address
 from app.kit.web.callers import check_csrf
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 
 routes = Routes(PREFIX, tag="工作台")
@@ -44,10 +44,6 @@ class PasswordsDiffer(InvalidInput):
 
     code = "passwords_differ"
     message = "两次输入的新密码不一样，请重新填写"
-
-
-class Nothing(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get("/sign-in", caller=ANYONE, limit=Limit.READING, query=AskSignIn, produces=HTML)

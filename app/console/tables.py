@@ -19,7 +19,7 @@ from app.kit.clock import SHANGHAI
 from app.kit.cursors import BadCursor
 from app.kit.listings import Asked, Listing
 from app.kit.web import Call, Limit, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 _ROWS: Final = 50
 _MOST_EXPORTED: Final = 50_000
@@ -109,11 +109,8 @@ class Table:
         return Asked({**wanted, **narrowed}, order, is_descending, said.get("after"), limit)
 
 
-class _TableQuery(PageQuery):
-    @ma.pre_load
-    def leave_out_empty(self, said: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        """A form sends every field of it, also those left empty."""
-        return {name: value for name, value in said.items() if value not in ("", [""])}
+class _TableQuery(Form, PageQuery):
+    """What is left empty does not filter."""
 
 
 def serve(desk: Desk, path: str, table: Table, summary: str, *, title: str = "table.html") -> None:

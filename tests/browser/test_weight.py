@@ -40,13 +40,18 @@ async def test_the_progress_of_a_case_is_light(window: Window, system: System) -
 
 
 async def _weight(page: Page, deed: Callable[[], Awaitable[object]]) -> int:
-    """Every byte of document, style and scripts, heads of the answers included, with nothing in the cache."""
+    """Every byte of document, style and scripts, heads of the answers included, with nothing in the cache.
+
+    All of them have to be found: a page that is missing is light as well.
+    """
     line = await page.context.new_cdp_session(page)
+    statuses: set[int] = set()
     kinds: dict[str, str] = {}
     bytes_of: dict[str, float] = {}
 
     def answered(told: dict[str, Any]) -> None:
         kinds[told["requestId"]] = told["type"]
+        statuses.add(told["response"]["status"])
 
     def fetched(told: dict[str, Any]) -> None:
         bytes_of[told["requestId"]] = told["encodedDataLength"]
@@ -58,4 +63,5 @@ async def _weight(page: Page, deed: Callable[[], Awaitable[object]]) -> int:
     await deed()
     await page.wait_for_load_state("networkidle")
     await line.detach()
+    assert statuses == {200}
     return round(sum(size for asked, size in bytes_of.items() if kinds.get(asked) != "Image"))

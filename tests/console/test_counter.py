@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,7 +26,7 @@ NINE = tomorrow_at(9)
 
 
 @pytest.fixture(autouse=True)
-def _nine():  # type: ignore[no-untyped-def]
+def _nine() -> Iterator[None]:
     with clock.frozen(NINE):
         yield
 

@@ -7,10 +7,11 @@ from typing import Final
 from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, BOTH, REVIEWERS, address, sheet
 from app.console.doors import Desk
-from app.console.forms import Form, Minute, Nothing
+from app.console.forms import Minute
 from app.domain import audiences
 from app.domain.audiences import Explanation
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form, Nothing
 from notifications.campaigns import lifecycle, queries, trying_out
 from notifications.campaigns.drafts import is_statutory
 from notifications.campaigns.errors import CampaignNotFound, TooManyToCount

@@ -9,14 +9,13 @@ from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, LIST, labels_of, title_of
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form
 from app.console.site import site
 from app.domain.audiences import lists
 from app.domain.audiences.columns import IDENTITIES
 from app.domain.audiences.errors import ListRefused
 from app.domain.audiences.reports import Report
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from config import messages as message_list
 
 routes = Desk("/campaigns/lists", name="campaigns", roles=AUTHORS)

@@ -10,12 +10,12 @@ from app.console import deeds
 from app.console.campaigns.desk import AUTHORS, address, labels_of, title_of
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, Minute, flat, minute
+from app.console.forms import Minute, flat, minute
 from app.console.messages.desk import example_of
 from app.console.site import site
 from app.domain.audiences import rule_book
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from config import messages as message_list
 from notifications.campaigns import lifecycle, queries
 from notifications.campaigns.drafts import NewCampaign

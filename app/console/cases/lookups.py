@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from app.console import deeds
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form
+from app.console.forms import AskAfterDeed
 from app.console.site import site
 from app.domain.accounts import disclosure, staff
 from app.domain.accounts.disclosure import PersonalField
 from app.domain.cases import desk
 from app.domain.credit_ratings import desk as ratings
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from app.kit.web.pages.site import to
 
 _FIELDS = tuple(field.value for field in PersonalField)

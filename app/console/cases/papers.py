@@ -9,13 +9,14 @@ from sanic import HTTPResponse
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form, Nothing, Reason
+from app.console.forms import AskAfterDeed, Reason
 from app.console.site import PREFIX, site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.cases import judging, listings, paper_desk, posts
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form, Nothing
 
 _MATERIAL = "/<id:uuid>"
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form, Nothing, Reason
+from app.console.forms import AskAfterDeed, Reason
 from app.console.site import PREFIX, site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts import staff
@@ -17,7 +17,7 @@ from app.domain.cases.clock import TimeLimit
 from app.domain.cases.history import Special
 from app.domain.cases.models import LimitUnit, SpecialKind, SpecialState
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, Nothing, PageQuery
 
 _KINDS = tuple(kind.value for kind in SpecialKind)
 _UNITS = tuple(unit.value for unit in LimitUnit)

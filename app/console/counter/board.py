@@ -9,7 +9,6 @@ from app.console import deeds
 from app.console.counter import live as counter_live
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, Nothing
 from app.console.site import site
 from app.domain.appointments import attendance, calling, counter, posts, walk_ins
 from app.domain.appointments.models import Appointment
@@ -17,7 +16,7 @@ from app.kit.cursors import LONGEST, BadCursor
 from app.kit.errors import NotFound, Refused, TooOften
 from app.kit.web import Call, fields
 from app.kit.web.live import EVENTS
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, Nothing, PageQuery
 from app.kit.web.pages.site import to
 
 routes = Desk("/counter", name="counter", roles=frozenset(posts.ROLES))

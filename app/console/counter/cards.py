@@ -7,13 +7,12 @@ from sanic import HTTPResponse
 from app.console import deeds
 from app.console.counter.board import address, routes
 from app.console.deeds import Shown
-from app.console.forms import Form
 from app.console.site import site
 from app.domain.accounts.disclosure import PersonalField
 from app.domain.appointments import counter
 from app.kit.errors import NotAllowed, NotFound, TooOften
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 __all__ = ["routes"]
 

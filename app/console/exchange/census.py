@@ -13,7 +13,7 @@ from sanic import HTTPResponse
 
 from app.console.doors import Desk
 from app.console.exchange.connections import CHANGERS
-from app.console.forms import AskAfterDeed, Form, said_of
+from app.console.forms import AskAfterDeed, said_of
 from app.console.site import site
 from app.domain.connections import census, census_files
 from app.domain.connections.census_changes import Outlook
@@ -21,6 +21,7 @@ from app.domain.connections.errors import BadCensus, CensusMoved
 from app.kit.errors import Fault
 from app.kit.tables import TableRefused
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form
 from app.kit.web.pages.site import to
 
 routes = Desk("/connections/census", name="connections", roles=CHANGERS)

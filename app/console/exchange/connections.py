@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form
+from app.console.forms import AskAfterDeed
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts import staff
@@ -16,7 +16,7 @@ from app.domain.connections import census, desk, history, listings, ratios, rule
 from app.domain.connections.models import ConnectionCategory, ConnectionState, Network
 from app.domain.connections.rules import SystemFacts
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 CHANGERS = frozenset({StaffRole.SYSTEM_ADMIN})
 CATEGORIES = tuple(str(one.value) for one in ConnectionCategory)

@@ -7,7 +7,7 @@ from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.exchange.connections import CHANGERS, READERS, late_filter, readers_only, yes_no
-from app.console.forms import AskAfterDeed, Form, Nothing
+from app.console.forms import AskAfterDeed
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts import staff
@@ -16,7 +16,7 @@ from app.domain.connections import desk, duties, listings
 from app.domain.connections.models import DutyState, DutyTerms
 from app.domain.connections.rules import DutyFacts
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, Nothing, PageQuery
 
 _STATES = tuple(one.value for one in DutyState)
 _DUTY = "/<id:int>"

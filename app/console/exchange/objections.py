@@ -5,7 +5,7 @@ from typing import Any
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form, Reason
+from app.console.forms import AskAfterDeed, Reason
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts.staff import StaffMember
@@ -13,6 +13,7 @@ from app.domain.sharing import listings, objections
 from app.domain.sharing.models import ObjectionState
 from app.kit import clock
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form
 
 _STATES = tuple(state.value for state in ObjectionState)
 _VERDICTS = ("mended", "kept")

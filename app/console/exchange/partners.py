@@ -6,7 +6,7 @@ from typing import Any
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form, Nothing, Reason
+from app.console.forms import AskAfterDeed, Reason
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts import staff
@@ -16,6 +16,7 @@ from app.domain.partners import dead_letters, listings, queries, systems
 from app.domain.partners.kinds import MessageKind
 from app.kit import clock
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form, Nothing
 
 _SECURITY = frozenset({StaffRole.SECURITY_ADMIN})
 _KINDS = tuple(kind.value for kind in MessageKind)

@@ -5,7 +5,6 @@ from typing import Any
 from app.console import deeds
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form
 from app.console.site import site
 from app.domain.accounts.models import StaffRole
 from app.domain.partners import systems
@@ -14,7 +13,7 @@ from app.domain.partners.mapping import PRESETS
 from app.domain.partners.relaying import PURPOSES
 from app.domain.partners.systems import NewSystem
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 _KINDS = tuple(kind.value for kind in MessageKind)
 

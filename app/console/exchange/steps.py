@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from app.console import deeds
 from app.console.doors import Desk
 from app.console.exchange.connections import CATEGORIES, CHANGERS, NAMES, SYSTEM, show
-from app.console.forms import Form, Nothing
 from app.domain.connections import connecting, rules
 from app.domain.connections.models import ConnectionCategory, ConnectionState
 from app.domain.connections.rules import Decision
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form, Nothing
 
 routes = Desk("/connections", name="connections", roles=CHANGERS)
 

@@ -14,7 +14,7 @@ from app.console.site import site
 from app.domain.accounts.models import StaffRole
 from app.kit.errors import Fault, InvalidInput
 from app.kit.web import Call, Limit, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 _PLOTTED: Final = 40
 """So many rows a plot shows; the table beneath has all of them."""
@@ -154,10 +154,5 @@ def _address(path: str, call: Call, sheet: str) -> str:
     return f"{path}?{urlencode({**asked, 'sheet': sheet})}"
 
 
-class Ask(PageQuery):
+class Ask(Form, PageQuery):
     """What a board's form asks for: what is left empty is not asked for."""
-
-    @ma.pre_load
-    def leave_out_empty(self, said: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        """A form sends every field of it, also those left empty."""
-        return {name: value for name, value in said.items() if value not in ("", [""])}

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.console import deeds, tables
 from app.console.audits import after, midnight
 from app.console.deeds import Shown
-from app.console.forms import AskAfterDeed, Form
+from app.console.forms import AskAfterDeed
 from app.console.halls.desk import more_pages, within_reach
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
@@ -19,6 +19,7 @@ from app.domain.halls import posts
 from app.kit import crypto
 from app.kit.masking import mask_name
 from app.kit.web import Call, fields
+from app.kit.web.pages import Form
 
 routes = more_pages()
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.console.forms import Form
 from app.console.halls.desk import ADMIN, may_everywhere, more_pages
 from app.console.site import site
 from app.domain.appointments import calendar_changes, house_rules
@@ -17,7 +16,7 @@ from app.domain.halls.schedules import load_calendar
 from app.kit import clock
 from app.kit.errors import Fault, InvalidInput
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from app.kit.web.pages.site import to
 
 routes = more_pages()

@@ -8,7 +8,6 @@ from sanic import HTTPResponse
 
 from app.console import deeds
 from app.console.doors import Desk
-from app.console.forms import Form
 from app.console.halls.desk import ADMIN
 from app.console.site import site
 from app.domain.accounts.models import StaffRole
@@ -21,7 +20,7 @@ from app.domain.halls.models import Hall
 from app.kit.errors import Fault
 from app.kit.web import Call, fields
 from app.kit.web.callers import CSRF_FIELD
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from app.kit.web.pages.site import to
 
 _MOST_SHOWN: Final = 200

@@ -4,7 +4,6 @@ from typing import Any
 
 from app.console import deeds, tables
 from app.console.deeds import Shown
-from app.console.forms import Form
 from app.console.halls.bookings import who
 from app.console.halls.desk import more_pages, within_reach
 from app.console.site import site
@@ -12,7 +11,7 @@ from app.console.tables import Column, Filter, Table
 from app.domain.appointments import conflicts, manager_lists
 from app.domain.appointments.errors import ConflictNotFound, NotActive, SlotFull
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 routes = more_pages()
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form
+from app.console.forms import AskAfterDeed
 from app.console.halls.typed import degrees
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
@@ -19,7 +19,7 @@ from app.domain.halls.furnishing import DoorPlate
 from app.domain.halls.listings import HALLS
 from app.kit.listings import Asked
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 
 ADMIN: Final = frozenset({StaffRole.SYSTEM_ADMIN})
 _FEW: Final = 12

@@ -7,7 +7,6 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
-from app.console.forms import Form
 from app.console.halls.changes import Change, Input, Path, Standing, serve, serve_everywhere
 from app.console.halls.desk import business_choices, more_pages
 from app.console.halls.typed import Spans, words_of
@@ -19,6 +18,7 @@ from app.domain.halls.opening import BlackoutRule
 from app.domain.halls.service import DayHours
 from app.kit import clock
 from app.kit.web import fields
+from app.kit.web.pages import Form
 
 routes = more_pages()
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 from marshmallow import validate
 from marshmallow.fields import Decimal
 
-from app.console.forms import Form
 from app.console.halls.changes import Change, Input, Path, Standing, serve
 from app.console.halls.desk import business_choices, more_pages, plate_of
 from app.console.halls.typed import degrees
@@ -18,6 +17,7 @@ from app.domain.halls import furnishing, premises, service
 from app.domain.halls.furnishing import Fitting
 from app.domain.halls.models import Hall
 from app.kit.web import fields
+from app.kit.web.pages import Form
 
 routes = more_pages()
 

@@ -8,12 +8,12 @@ from sanic import HTTPResponse
 from app.console import deeds
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, flat
+from app.console.forms import flat
 from app.console.messages.desk import AUTHORS, REVIEWERS, address, facts_of, sheet
 from app.console.site import site
 from app.kit.errors import InvalidInput
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, PageQuery
 from app.kit.web.pages.site import to
 from config.messages import MessageKind
 from notifications.models import Channel

@@ -5,13 +5,12 @@ from typing import Any
 from sanic import HTTPResponse
 
 from app.console.doors import Desk
-from app.console.forms import Nothing
 from app.console.messages.desk import AUTHORS, REVIEWERS
 from app.console.site import site
 from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.kit.web import Call
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Nothing, PageQuery
 from notifications.wording import readers
 from notifications.wording.errors import NotAnEditor
 

@@ -8,7 +8,7 @@ from sanic import HTTPResponse
 from app.console import deeds
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import Form, Minute, Nothing, Reason
+from app.console.forms import Minute, Reason
 from app.console.notices.desk import AUTHORS, LIST, REVIEWERS, address, sheet
 from app.console.site import site
 from app.domain.accounts.models import TaxpayerGroup
@@ -19,7 +19,7 @@ from app.domain.notices.texts import NoticeText
 from app.kit import sanitize, uploads
 from app.kit.clock import SHANGHAI
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, Nothing, PageQuery
 
 routes = Desk("/notices", name="notices", roles=AUTHORS | REVIEWERS)
 

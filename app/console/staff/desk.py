@@ -7,7 +7,7 @@ from uuid import UUID
 from app.console import deeds, tables
 from app.console.deeds import Shown
 from app.console.doors import Desk
-from app.console.forms import AskAfterDeed, Form, Nothing, Reason
+from app.console.forms import AskAfterDeed, Reason
 from app.console.site import site
 from app.console.tables import Column, Filter, Table
 from app.domain.accounts import listings, personnel, staff
@@ -17,7 +17,7 @@ from app.domain.accounts.staffing import Credentials
 from app.domain.halls import postings
 from app.kit import qr
 from app.kit.web import Call, fields
-from app.kit.web.pages import PageQuery
+from app.kit.web.pages import Form, Nothing, PageQuery
 from app.kit.web.pages.site import to
 
 ROLES = tuple(role.value for role in StaffRole)

@@ -1,10 +1,11 @@
 """Where one is signed in oneself, and ending what is forgotten elsewhere."""
 
 from app.console.doors import EVERYONE, Desk
-from app.console.forms import AskAfterDeed, Nothing
+from app.console.forms import AskAfterDeed
 from app.console.site import SIGN_IN, site
 from app.domain.accounts import personnel
 from app.kit.web import Call
+from app.kit.web.pages import Nothing
 from app.kit.web.pages.site import to
 
 routes = Desk("/sessions", name="sessions", roles=EVERYONE)

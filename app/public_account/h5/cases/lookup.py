@@ -12,7 +12,7 @@ from app.domain.cases.models import UNDECIDED
 from app.kit.errors import Fault
 from app.kit.web import ANYONE, H5_CITIZEN, Call, Limit, Routes, Schema, fields
 from app.kit.web.address import client_address
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.entry.sign_in import CHANNEL
 from app.public_account.h5.pages import PREFIX, site
@@ -38,10 +38,6 @@ class FollowCase(LookUpCase):
 
 class AskFollowed(PageQuery):
     done = fields.Code(max=12, load_default="", metadata={"description": "刚刚做了什么"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get("/cases/lookup", caller=ANYONE, limit=Limit.READING, query=PageQuery, produces=HTML)
@@ -115,7 +111,7 @@ async def follow(call: Call) -> object:
     "/cases/<number:str>/unfollow",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(followers.NotFollowed,),
 )

@@ -9,8 +9,8 @@ from app.domain.cases.models import UNDECIDED
 from app.domain.cases.progress import CaseProgress
 from app.kit.cursors import BadCursor
 from app.kit.errors import Fault
-from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web import H5_CITIZEN, Call, Limit, Routes, fields
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
 
@@ -27,10 +27,6 @@ class ListCases(PageQuery):
 
 class AskCase(PageQuery):
     done = fields.Code(max=12, load_default="", metadata={"description": "刚刚做了什么"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get(
@@ -84,7 +80,7 @@ async def show_case(call: Call) -> object:
     "/cases/<number:str>/withdraw",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(errors.CaseUnknown, errors.IllegalMove),
 )
@@ -102,7 +98,7 @@ async def withdraw(call: Call) -> object:
     "/cases/<number:str>/confirm-receipt",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(errors.CaseUnknown, errors.IllegalMove),
 )

@@ -22,7 +22,7 @@ from app.kit.errors import Fault, InvalidInput
 from app.kit.files import ScannerDown, StoreDown
 from app.kit.uploads import LARGEST, UnfitFile
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.cases import own as cases
 from app.public_account.h5.downloads import size_of
@@ -87,10 +87,6 @@ class Correct(Schema):
     by_3 = fields.Day(load_default=None, metadata={"description": "哪天之前补齐"})
 
 
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
-
-
 @routes.get(
     "/cases/<number:str>/papers",
     caller=H5_CITIZEN,
@@ -139,7 +135,7 @@ async def upload(call: Call) -> object:
     "/cases/<number:str>/materials/<id:uuid>/remove",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(CaseUnknown, errors.MaterialNotFound, errors.MaterialHandedIn),
 )

@@ -16,7 +16,7 @@ from app.domain.sharing.settling import Wrong
 from app.gateways.exchange import Library
 from app.kit.errors import Fault, InvalidInput, TooOften
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.entry.sign_in import CHANNEL
 from app.public_account.h5.pages import PREFIX, site
@@ -57,10 +57,6 @@ class AskPrefill(Schema):
 
 class AskOne(PageQuery):
     done = fields.Code(max=12, load_default="", metadata={"description": "刚刚做了什么"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 class Object(Schema):
@@ -124,7 +120,7 @@ async def show_prefill(call: Call) -> object:
     "/prefills/<id:uuid>/confirm",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(errors.ShareRequestNotFound, *_NOT_SETTLED),
 )

@@ -9,8 +9,8 @@ from app.domain.accounts.errors import HandoffGone, PersonFrozen, SignInStale, S
 from app.domain.accounts.models import ServiceChannel
 from app.domain.accounts.sessions import Begun
 from app.gateways.wechat import AskedTooOften, CodeInvalid, PersonBlocked, WeChatDown
-from app.kit.web import ANYONE, H5_CITIZEN, Call, Limit, Routes, Schema, fields, token_in_cookie
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web import ANYONE, H5_CITIZEN, Call, Limit, Routes, fields, token_in_cookie
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.entry import privacy
 from app.public_account.h5.pages import PREFIX, leave, site
@@ -33,10 +33,6 @@ class Authorized(PageQuery):
 
     code = fields.Text(max=200, load_default="", metadata={"description": "授权码"})
     state = fields.Text(max=128, load_default="", metadata={"description": "登录前交给微信的随机数"})
-
-
-class SignOut(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get("/sign-in", caller=ANYONE, limit=Limit.READING, query=AskSignIn, produces=HTML)
@@ -89,7 +85,7 @@ async def come_over(call: Call) -> object:
     return await _signed_in(call.request, begun, path)
 
 
-@routes.post("/sign-out", caller=H5_CITIZEN, limit=Limit.WRITING, body=SignOut, produces=HTML)
+@routes.post("/sign-out", caller=H5_CITIZEN, limit=Limit.WRITING, body=Nothing, produces=HTML)
 async def sign_out(call: Call) -> object:
     """退出登录"""
     await sessions.end(call.caller.session_id)
@@ -98,7 +94,7 @@ async def sign_out(call: Call) -> object:
     return answer
 
 
-@routes.post("/privacy/decline", caller=H5_CITIZEN, limit=Limit.WRITING, body=SignOut, produces=HTML)
+@routes.post("/privacy/decline", caller=H5_CITIZEN, limit=Limit.WRITING, body=Nothing, produces=HTML)
 async def decline_notice(call: Call) -> object:
     """已登录的人不同意隐私政策：记录并退出登录"""
     text = privacy.notice()

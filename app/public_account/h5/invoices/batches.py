@@ -17,9 +17,9 @@ from app.domain.invoices.texts import InvoiceText
 from app.kit.errors import Fault, InvalidInput
 from app.kit.tables import TableRefused
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
-from app.public_account.h5.invoices.folder import LONGEST_TAGS, Nothing, owner_of, tags_of
+from app.public_account.h5.invoices.folder import LONGEST_TAGS, owner_of, tags_of
 from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(f"{PREFIX}/invoices/batches", tag="网页")

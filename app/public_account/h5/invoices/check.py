@@ -22,9 +22,9 @@ from app.domain.invoices.texts import InvoiceText
 from app.gateways.exchange import ExchangeDown, NotConnected
 from app.kit.errors import Fault, InvalidInput, TooOften
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
-from app.public_account.h5.invoices.folder import Nothing, owner_of
+from app.public_account.h5.invoices.folder import owner_of
 from app.public_account.h5.pages import PREFIX, site
 
 routes = Routes(f"{PREFIX}/invoices", tag="网页")

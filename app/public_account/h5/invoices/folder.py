@@ -16,7 +16,7 @@ from app.gateways.exchange import InvoiceState
 from app.kit import clock
 from app.kit.errors import Fault, InvalidInput
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5 import downloads
 from app.public_account.h5.pages import PREFIX, site
@@ -61,10 +61,6 @@ class AskInvoice(PageQuery):
 class Save(Schema):
     tags = fields.Text(max=LONGEST_TAGS, load_default="", metadata={"description": "标签，用空格或逗号分开"})
     note = fields.Text(max=200, lines=True, load_default="", metadata={"description": "备注"})
-
-
-class Nothing(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get("/folder", caller=H5_CITIZEN, limit=Limit.READING, query=Leaf, produces=HTML, shows_faults=True)

@@ -17,7 +17,7 @@ from app.domain.accounts.models import AgentRole, IdentityLevel
 from app.gateways.exchange import ExchangeDown
 from app.kit.errors import Fault
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, own_page, site
 
@@ -34,10 +34,6 @@ class AskEnterprises(PageQuery):
 class Bind(Schema):
     uscc = fields.Text(required=True, min=1, max=40, metadata={"description": "18 位统一社会信用代码"})
     role = fields.Enum(AgentRole, by_value=True, required=True, metadata={"description": "在该企业的身份"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 class AskIdentity(PageQuery):
@@ -79,7 +75,7 @@ async def bind(call: Call) -> object:
     "/me/enterprises/<id:uuid>/unbind",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(BindingNotFound,),
 )

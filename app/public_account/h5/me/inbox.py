@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web import H5_CITIZEN, Call, Limit, Routes, fields
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
 from notifications.inbox import proofs, reading
@@ -32,10 +32,6 @@ class AskInbox(PageQuery):
     cursor = fields.UUID(metadata={"description": "从哪一条之后"})
 
 
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
-
-
 @routes.get("/inbox", caller=H5_CITIZEN, limit=Limit.READING, query=AskInbox, produces=HTML)
 async def show_inbox(call: Call) -> object:
     """我的消息"""
@@ -54,7 +50,7 @@ async def show_inbox(call: Call) -> object:
     )
 
 
-@routes.post("/inbox/read-all", caller=H5_CITIZEN, limit=Limit.WRITING, body=Deed, produces=HTML)
+@routes.post("/inbox/read-all", caller=H5_CITIZEN, limit=Limit.WRITING, body=Nothing, produces=HTML)
 async def read_all(call: Call) -> object:
     """全部标为已读"""
     await reading.read_all(call.caller.person_id)
@@ -82,7 +78,7 @@ async def show_item(call: Call) -> object:
     "/inbox/<id:uuid>/acknowledge",
     caller=H5_CITIZEN,
     limit=Limit.WRITING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(ItemNotFound, NothingToAcknowledge),
 )

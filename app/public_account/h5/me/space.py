@@ -11,7 +11,7 @@ from app.kit import clock
 from app.kit.clock import SHANGHAI
 from app.kit.errors import Fault, InvalidInput, Refused
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PRIVATE, PageQuery
+from app.kit.web.pages import HTML, PRIVATE, Nothing, PageQuery
 from app.public_account.h5.entry.sign_in import SESSION_COOKIE, take_back
 from app.public_account.h5.pages import PREFIX, site
 
@@ -22,10 +22,6 @@ _DONE: Final = frozenset({"real_name", "messages"})
 
 class AskSpace(PageQuery):
     done = fields.Code(max=20, load_default="", metadata={"description": "刚刚做了什么"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 class Leave(Schema):
@@ -70,7 +66,7 @@ async def export_data(call: Call) -> object:
     )
 
 
-@routes.post("/me/sign-out", caller=H5_CITIZEN, limit=Limit.WRITING, body=Deed, produces=HTML)
+@routes.post("/me/sign-out", caller=H5_CITIZEN, limit=Limit.WRITING, body=Nothing, produces=HTML)
 async def sign_out_everywhere(call: Call) -> object:
     """在所有手机和电脑上退出登录"""
     await sessions.end_all(call.caller.person_id)

@@ -3,8 +3,8 @@
 from app.domain.appointments import booking, errors, offers, queries
 from app.domain.appointments.models import Appointment
 from app.kit.errors import Fault
-from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema
-from app.kit.web.pages import HTML, PageQuery
+from app.kit.web import H5_CITIZEN, Call, Limit, Routes
+from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
 from app.public_account.h5.visits import openings
@@ -14,10 +14,6 @@ from app.public_account.h5.visits.booking import REFUSALS
 routes = Routes(PREFIX, tag="网页")
 
 _REFUSALS: tuple[type[Fault], ...] = (errors.NotActive, errors.CancelTooLate, errors.SameSlot, *REFUSALS)
-
-
-class Move(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 @routes.get(
@@ -57,7 +53,7 @@ async def confirm_time(call: Call) -> object:
     "/appointments/<id:uuid>/move/<slot_id:int>",
     caller=H5_CITIZEN,
     limit=Limit.BOOKING,
-    body=Move,
+    body=Nothing,
     produces=HTML,
     errors=(errors.AppointmentNotFound, *_REFUSALS),
 )

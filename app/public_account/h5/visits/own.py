@@ -20,7 +20,7 @@ from app.domain.appointments.models import Appointment
 from app.gateways.wechat import WeChatDown
 from app.kit.errors import Fault
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
-from app.kit.web.pages import HTML, PRIVATE, PageQuery
+from app.kit.web.pages import HTML, PRIVATE, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
 from app.public_account.h5.visits import reminders
@@ -39,10 +39,6 @@ class AskAppointments(PageQuery):
 
 class AskAppointment(PageQuery):
     done = fields.Code(max=12, load_default="", metadata={"description": "刚刚做了什么"})
-
-
-class Deed(Schema):
-    """A form with nothing but its CSRF token."""
 
 
 class AppealBan(Schema):
@@ -92,7 +88,7 @@ async def show_appointment(call: Call) -> object:
     "/appointments/<id:uuid>/cancel",
     caller=H5_CITIZEN,
     limit=Limit.BOOKING,
-    body=Deed,
+    body=Nothing,
     produces=HTML,
     errors=(errors.AppointmentNotFound, errors.NotActive, errors.CancelTooLate),
 )
