@@ -19,6 +19,7 @@ from app.kit import cache, limits
 from app.kit import db as raw
 from app.kit.engines import Postgres, Valkey
 from app.kit.migrate import migrate
+from app.kit.web.pages import prints
 from app.main import create_app, openapi
 from app.public_account import deliveries
 from app.sandbox.options import Options
@@ -124,6 +125,7 @@ async def _empty() -> None:
     limits.forget()
     await cache.client().flushall()
     house_rules.forget()
+    prints.forget()
     schedules.forget_calendar()
 
 

@@ -12,9 +12,8 @@ from app.kit import clock
 from app.kit.cursors import LONGEST, BadCursor
 from app.kit.errors import Fault
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.kit.web.pages import HTML, PageQuery
-from app.open import keeping
-from app.open.site import PREFIX, site
+from app.kit.web.pages import HTML, PageQuery, prints
+from app.open.site import LISTED, PREFIX, site
 
 routes = Routes(PREFIX, tag="公开")
 
@@ -44,8 +43,12 @@ async def show(call: Call) -> object:
     refusal: Fault | None = call.wrong
     if refusal is None:
         try:
-            return await keeping.page(
-                call, "a_list.html", keeping.LISTED, lambda: _told(newest, year, q, call.query["cursor"])
+            return await prints.page(
+                site,
+                call.request,
+                "a_list.html",
+                LISTED,
+                lambda: _told(newest, year, q, call.query["cursor"]),
             )
         except (AListNotPublished, ExchangeDown) as fault:
             refusal = fault

@@ -12,10 +12,9 @@ from app.domain.halls.errors import HallNotFound
 from app.kit import clock
 from app.kit.cursors import LONGEST, BadCursor
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.kit.web.pages import HTML, PageQuery
-from app.open import keeping
+from app.kit.web.pages import HTML, PageQuery, prints
 from app.open.regions import Shown, shown
-from app.open.site import PREFIX, site
+from app.open.site import LIVE, PREFIX, site
 
 routes = Routes(PREFIX, tag="公开")
 
@@ -41,8 +40,8 @@ async def start(call: Call) -> object:
         nobody = await _told("", None, None, refusal=call.wrong, typed=call.typed.get("q", ""))
         return site.page(call.request, "start.html", status=call.wrong.status, **nobody)
     asked = call.query
-    return await keeping.page(
-        call, "start.html", keeping.LIVE, lambda: _told(asked["q"], asked["region"], asked["cursor"])
+    return await prints.page(
+        site, call.request, "start.html", LIVE, lambda: _told(asked["q"], asked["region"], asked["cursor"])
     )
 
 
@@ -56,7 +55,7 @@ async def start(call: Call) -> object:
 )
 async def show_hall(call: Call) -> object:
     """一个大厅：当前情况和近一年的统计"""
-    return await keeping.page(call, "hall.html", keeping.LIVE, lambda: _hall(call.path["hall_id"]))
+    return await prints.page(site, call.request, "hall.html", LIVE, lambda: _hall(call.path["hall_id"]))
 
 
 async def _told(

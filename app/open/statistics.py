@@ -11,10 +11,9 @@ from app.kit import clock
 from app.kit.cursors import LONGEST, BadCursor
 from app.kit.errors import InvalidInput
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.kit.web.pages import HTML, PageQuery
-from app.open import keeping
+from app.kit.web.pages import HTML, PageQuery, prints
 from app.open.regions import shown
-from app.open.site import PREFIX, site
+from app.open.site import MONTHLY, PREFIX, site
 
 routes = Routes(PREFIX, tag="公开")
 
@@ -46,10 +45,11 @@ async def show(call: Call) -> object:
     if refusal is not None:
         page = await _told(None, told[1], None, refusal=refusal)
         return site.page(call.request, "statistics.html", status=refusal.status, **page)
-    return await keeping.page(
-        call,
+    return await prints.page(
+        site,
+        call.request,
         "statistics.html",
-        keeping.MONTHLY,
+        MONTHLY,
         lambda: _told(asked["region"], asked["month"] or told[1], asked["cursor"]),
     )
 

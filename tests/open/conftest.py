@@ -6,18 +6,15 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from app.open import keeping
 from app.open.site import PREFIX
 from tests.public_account.h5.conftest import Browser
 
 
 @pytest.fixture
 async def reader(db: None, address: str) -> AsyncIterator[Browser]:
-    """A browser; no page is left over from before."""
-    keeping.forget()
+    """A browser."""
     # Nothing comes pressed that was not asked for pressed.
     plain = {"accept-encoding": "identity"}
     jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(address))
     async with aiohttp.ClientSession(address, headers=plain, cookie_jar=jar) as session:
         yield Browser(session, PREFIX)
-    keeping.forget()

@@ -1,6 +1,8 @@
 """Finding a hall: by words, region and nearness; how busy it is; and its own page."""
 
+import asyncio
 import re
+import time
 
 import pytest
 
@@ -8,6 +10,7 @@ from app.domain.appointments import booking, house_rules
 from app.domain.appointments.models import Appointment, BookingRules
 from app.domain.halls.models import Hall, Region
 from app.kit import clock
+from app.kit.web.pages import prints
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
 from tests.public_account.h5.conftest import Browser
 
@@ -84,12 +87,36 @@ async def test_waiting_and_free_seats_are_told(browser: Browser, halls: tuple[Ha
     page = (await browser.get("/h5/halls")).text
     assert "今天没有余号" in page
     assert "余 11" in page
+    prints.forget()
     with clock.frozen(tomorrow_at(9)):
         await Appointment.filter(id=made.id).update(status="checked_in")
         for path in ("/h5/halls", f"/h5/halls/{hall.id}"):
             page = (await browser.get(path)).text
             assert "1 人等候" in page
             assert "今天余 11" in page
+
+
+async def test_a_rush_on_a_hall_prints_it_once_and_a_seat_taken_shows_seconds_later(
+    browser: Browser, signed_in: Browser, halls: tuple[Hall, Hall], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall, _ = halls
+    slot = await make_slot(hall, capacity=5)
+    path = f"/h5/halls/{hall.id}"
+    pages = await asyncio.gather(*(one.get(path) for one in [browser, signed_in] * 10))
+    assert len({page.text for page in pages}) == 1, "nothing on it is anybody's own"
+    await booking.book(seat(slot, await make_person()))
+    assert (await browser.get(path)).text == pages[0].text
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + 2)
+    page = (await browser.get(path)).text
+    assert ("余 4" in page, "余 5" in page) == (True, False)
+
+
+async def test_where_somebody_is_stays_nowhere(browser: Browser, halls: tuple[Hall, Hall]) -> None:
+    await browser.get("/h5/halls?near=23.03,113.12")
+    assert len(prints._kept) == 0
+    await browser.get("/h5/halls")
+    assert len(prints._kept) == 1
 
 
 async def test_a_hall_is_booked_in_three_taps(signed_in: Browser, halls: tuple[Hall, Hall]) -> None:

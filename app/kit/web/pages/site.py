@@ -11,6 +11,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from app.kit import clock
 from app.kit.errors import Fault, NotSignedIn
+from app.kit.web.answers import Answer
 from app.kit.web.callers import CSRF_FIELD, CallerKind, csrf_token, token_in_cookie
 from app.kit.web.pages.files import Files, Printed
 from app.kit.web.pages.speech import speaking
@@ -91,10 +92,10 @@ class Site:
             headers["etag"] = tag = printed.tag(is_pressed=is_pressed)
             known = request.headers.get("if-none-match", "")
             if known == "*" or tag in known:
-                return HTTPResponse(status=304, headers=headers)
+                return Answer(status=304, headers=headers)
         if is_pressed:
             headers["content-encoding"] = "gzip"
-        return HTTPResponse(
+        return Answer(
             printed.form(is_pressed=is_pressed),
             status=status,
             content_type=f"{HTML}; charset=utf-8",
@@ -102,16 +103,27 @@ class Site:
         )
 
     def written(self, request: Request, template: str, **told: Any) -> str:
-        """A template with what is told, in the reader's language."""
+        """A template with what is told, in the reader's language, for the one who asks."""
         token = token_in_cookie(self._session.cookie or "", request) if self._session else None
+        return self.written_for_all(
+            request,
+            template,
+            csrf=csrf_token(token) if token else "",
+            caller=getattr(request.ctx, "caller", None),
+            **told,
+        )
+
+    def written_for_all(self, request: Request, template: str, **told: Any) -> str:
+        """A template with what is told, in the reader's language, knowing nothing of who reads it.
+
+        There is no caller, and a template with a form proof fails.
+        """
         spoken = self._spoken(language_of(request))
         return spoken.get_template(template).render(
-            csrf=csrf_token(token) if token else "",
             is_big=request.cookies.get(TEXT_COOKIE) == BIG,
-            caller=getattr(request.ctx, "caller", None),
             here=request.path,
             asked=request.path + (f"?{request.query_string}" if request.query_string else ""),
-            **told,
+            **{"caller": None, **told},
         )
 
     def reading(self, request: Request) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ from sanic import HTTPResponse
 from app.domain.cases import cursors, errors, followers, queries, reading, service
 from app.domain.cases.models import UNDECIDED
 from app.domain.cases.progress import CaseProgress
-from app.kit.cursors import BadCursor
+from app.kit.cursors import LONGEST, BadCursor
 from app.kit.errors import Fault
 from app.kit.web import H5_CITIZEN, Call, Limit, Routes, fields
 from app.kit.web.pages import HTML, Nothing, PageQuery
@@ -22,7 +22,7 @@ _STATUSES: Final = ("open", "done")
 
 class ListCases(PageQuery):
     status = fields.Choice(list(_STATUSES), load_default=None, metadata={"description": "办理中或已结束"})
-    cursor = fields.Code(max=200, load_default=None, metadata={"description": "从哪里接着看"})
+    cursor = fields.Code(max=LONGEST, load_default=None, metadata={"description": "从哪里接着看"})
 
 
 class AskCase(PageQuery):

@@ -1,7 +1,9 @@
 """Pages of halls, which anyone may read: find one by words, region or nearness, see its free times."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.domain.appointments import figures, house_rules
@@ -11,14 +13,18 @@ from app.domain.halls.errors import HallNotFound
 from app.domain.halls.queries import Position, RegionFacts
 from app.domain.halls.regions import lineage
 from app.kit import clock
-from app.kit.cursors import BadCursor
+from app.kit.cursors import LONGEST, BadCursor
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.kit.web.pages import HTML, PUBLIC, PageQuery
+from app.kit.web.pages import HTML, PUBLIC, PageQuery, prints
+from app.kit.web.pages.prints import Freshness
 from app.public_account.h5.pages import PREFIX, site
 from app.public_account.h5.visits import openings
 from app.public_account.h5.visits.openings import Day
 
 routes = Routes(PREFIX, tag="网页")
+
+_LIVE: Final = Freshness(kept_s=2)
+"""On a morning of booking everybody looks at the same halls; a seat taken shows two seconds later."""
 
 
 class FindHalls(PageQuery):
@@ -27,7 +33,7 @@ class FindHalls(PageQuery):
     near = fields.Place(
         load_default=None, metadata={"description": "从这里由近到远：纬度,经度（WGS-84）；不保存"}
     )
-    cursor = fields.Code(max=200, load_default=None, metadata={"description": "从哪里接着看"})
+    cursor = fields.Code(max=LONGEST, load_default=None, metadata={"description": "从哪里接着看"})
 
 
 class AskHall(PageQuery):
@@ -38,25 +44,11 @@ class AskHall(PageQuery):
 async def find_halls(call: Call) -> object:
     """按地区、距离、名称或拼音查找大厅"""
     asked = call.query
-    words, region, near = asked["q"], asked["region"], asked["near"]
-    found = await queries.find_halls(
-        q=words or None,
-        region=region,
-        near=Position(*near) if near else None,
-        cursor=asked["cursor"],
-    )
-    kept = _kept(words, region, call.request.args.get("near", "") if near else "")
-    return site.page(
-        call.request,
-        "halls.html",
-        keep=PUBLIC,
-        halls=list(zip(found.items, await figures.at_halls([hall.id for hall in found.items]), strict=True)),
-        more=urlencode({**kept, "cursor": found.next}) if found.next else None,
-        q=words,
-        kept=kept,
-        regions=await _regions(region),
-        is_near=near is not None,
-    )
+    if asked["near"]:
+        # Where somebody is stays nowhere, not even for seconds.
+        near = call.request.args.get("near", "")
+        return site.page(call.request, "halls.html", keep=PUBLIC, **await _found(asked, near))
+    return await prints.page(site, call.request, "halls.html", _LIVE, lambda: _found(asked, ""))
 
 
 @routes.get(
@@ -69,26 +61,48 @@ async def find_halls(call: Call) -> object:
 )
 async def show_hall(call: Call) -> object:
     """一个大厅和它的可约时段"""
-    detail = await queries.hall_detail(call.path["hall_id"])
-    hall_id = detail.facts.id
+    hall_id, wanted = call.path["hall_id"], call.query["business"]
+    return await prints.page(site, call.request, "hall.html", _LIVE, lambda: _hall(hall_id, wanted))
+
+
+async def _found(asked: Mapping[str, Any], near: str) -> Mapping[str, Any]:
+    words, region = asked["q"], asked["region"]
+    found = await queries.find_halls(
+        q=words or None,
+        region=region,
+        near=Position(*asked["near"]) if near else None,
+        cursor=asked["cursor"],
+    )
+    busy, regions = await asyncio.gather(
+        figures.at_halls([hall.id for hall in found.items]), _regions(region)
+    )
+    kept = _kept(words, region, near)
+    return {
+        "halls": list(zip(found.items, busy, strict=True)),
+        "more": urlencode({**kept, "cursor": found.next}) if found.next else None,
+        "q": words,
+        "kept": kept,
+        "regions": regions,
+        "is_near": bool(near),
+    }
+
+
+async def _hall(hall_id: int, wanted: str | None) -> Mapping[str, Any]:
+    detail = await queries.hall_detail(hall_id)
     house = await _rules_of(hall_id)
     offered = detail.facts.businesses if house else []
-    wanted = call.query["business"]
     chosen = next((one for one in offered if one.code == wanted), offered[0] if offered else None)
     days: list[Day] = await openings.of_business(hall_id, chosen.code) if chosen else []
     [busy] = await figures.at_halls([hall_id])
-    return site.page(
-        call.request,
-        "hall.html",
-        keep=PUBLIC,
-        hall=detail,
-        house=house,
-        figures=busy,
-        week=await _week(hall_id),
-        businesses=offered,
-        chosen=chosen,
-        days=days,
-    )
+    return {
+        "hall": detail,
+        "house": house,
+        "figures": busy,
+        "week": await _week(hall_id),
+        "businesses": offered,
+        "chosen": chosen,
+        "days": days,
+    }
 
 
 def _kept(words: str, region: str | None, near: str) -> Mapping[str, str]:

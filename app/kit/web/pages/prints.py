@@ -1,4 +1,8 @@
-"""Pages kept for a few seconds: however many people ask at once, a process prints each of them once."""
+"""Prints: pages that are the same for everybody, printed once and kept for a few seconds.
+
+However many people ask at once, a process prints each of them once. What a page for everybody may not know is
+who reads it: it is printed without a caller and without a form proof.
+"""
 
 import asyncio
 import time
@@ -8,9 +12,8 @@ from typing import Any, Final
 
 from sanic import HTTPResponse, Request
 
-from app.kit.web import Call
-from app.kit.web.pages import Printed
-from app.open.site import site
+from app.kit.web.pages.files import Printed
+from app.kit.web.pages.site import PUBLIC, Site
 
 Tell = Callable[[], Awaitable[Mapping[str, Any]]]
 """What a template is told, asked for only when a page has to be printed."""
@@ -24,13 +27,13 @@ class Freshness:
     """How old a page may get here, and how long whoever has it need not ask again, in seconds."""
 
     kept_s: int
-    fresh_s: int
+    fresh_s: int = 0
 
+    @property
+    def keep(self) -> str:
+        """The Cache-Control of such a page."""
+        return f"public, max-age={self.fresh_s}" if self.fresh_s else PUBLIC
 
-LIVE: Final = Freshness(kept_s=5, fresh_s=5)
-"""Together with the network well below the fifteen seconds by which live figures may lag."""
-MONTHLY: Final = Freshness(kept_s=60, fresh_s=300)
-LISTED: Final = Freshness(kept_s=30, fresh_s=60)
 
 _Key = tuple[object, ...]
 
@@ -44,10 +47,10 @@ class _Kept:
 _kept: dict[_Key, _Kept] = {}
 
 
-async def page(call: Call, template: str, freshness: Freshness, tell: Tell) -> HTTPResponse:
+async def page(site: Site, request: Request, template: str, freshness: Freshness, tell: Tell) -> HTTPResponse:
     """A page for everybody who asks the same and reads alike; printed anew once it is too old."""
-    printed = await _printed(call.request, template, freshness, tell)
-    return site.sent(call.request, printed, keep=f"public, max-age={freshness.fresh_s}")
+    printed = await _printed(site, request, template, freshness, tell)
+    return site.sent(request, printed, keep=freshness.keep)
 
 
 def forget() -> None:
@@ -55,12 +58,12 @@ def forget() -> None:
     _kept.clear()
 
 
-async def _printed(request: Request, template: str, freshness: Freshness, tell: Tell) -> Printed:
+async def _printed(site: Site, request: Request, template: str, freshness: Freshness, tell: Tell) -> Printed:
     key = (request.path, request.query_string, *site.reading(request))
     found = _kept.get(key)
     if found is None or found.until <= time.monotonic():
         _make_room()
-        printing = asyncio.create_task(_print(request, template, tell))
+        printing = asyncio.create_task(_print(site, request, template, tell))
         found = _kept[key] = _Kept(time.monotonic() + freshness.kept_s, printing)
     try:
         # Whoever goes away takes no page from those who wait for the same one.
@@ -72,8 +75,8 @@ async def _printed(request: Request, template: str, freshness: Freshness, tell: 
         raise
 
 
-async def _print(request: Request, template: str, tell: Tell) -> Printed:
-    return Printed(site.written(request, template, **await tell()))
+async def _print(site: Site, request: Request, template: str, tell: Tell) -> Printed:
+    return Printed(site.written_for_all(request, template, **await tell()))
 
 
 def _make_room() -> None:

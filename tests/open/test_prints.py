@@ -13,7 +13,8 @@ from app.domain.appointments.figures import HallFigures
 from app.domain.halls import queries
 from app.domain.halls.models import Hall
 from app.kit.errors import UpstreamDown
-from app.open import keeping
+from app.kit.web.pages import prints
+from app.open.site import LIVE
 from tests.factories.appointments import make_hall
 from tests.public_account.h5.conftest import Browser
 
@@ -83,9 +84,9 @@ async def test_live_figures_lag_a_few_seconds_at_most(
     await Hall.filter(id=hall.id).update(name="改了名的大厅")
     assert (await reader.get("/open")).text == first.text
     monotonic = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + keeping.LIVE.kept_s)
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + LIVE.kept_s)
     assert "改了名的大厅" in (await reader.get("/open")).text
-    assert keeping.LIVE.kept_s + keeping.LIVE.fresh_s < 15
+    assert LIVE.kept_s + LIVE.fresh_s < 15
 
 
 async def test_what_failed_is_not_kept(reader: Browser, hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +125,7 @@ async def test_the_way_back_leads_to_a_page_of_this_face(reader: Browser, back: 
 async def test_searches_do_not_fill_the_memory(
     reader: Browser, hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "MOST", 3)
+    monkeypatch.setattr(prints, "MOST", 3)
     for number in range(8):
         assert (await reader.get(f"/open?q={number}")).status == 200
-    assert len(keeping._kept) == 3
+    assert len(prints._kept) == 3
