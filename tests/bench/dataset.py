@@ -12,7 +12,8 @@ import asyncpg
 from config.database import credentials
 
 PEOPLE = 600_000
-SLOTS = 1_000  # of the coming five days, ten a day in each of twenty halls, numbered from 1
+SLOTS = 1_000  # of the coming five days, ten a day in each hall, numbered from 1
+HALLS = SLOTS // 50
 FIRST_HOT_SLOT = 10_001
 HOT_SEATS = 32_000  # seats are counted in a smallint
 BUSINESS = "INVOICE"
@@ -53,7 +54,7 @@ async def fill(database_url: str, appointments: int) -> None:
             statements(
                 "dataset",
                 people=PEOPLE,
-                halls=SLOTS // 50,
+                halls=HALLS,
                 hot=FIRST_HOT_SLOT,
                 seats=HOT_SEATS,
                 business=BUSINESS,

@@ -9,7 +9,7 @@ from tests.bench.callback import Callbacks
 from tests.bench.contest import Contestant, contest, middle
 from tests.bench.ground import HOT, LARGE, SMALL, SPREAD, Ground
 from tests.bench.handover import handover
-from tests.bench.pages import HOME_NOTES, TABLE_NOTES, Pages
+from tests.bench.pages import HALLS_NOTES, HOME_NOTES, TABLE_NOTES, Pages
 from tests.bench.progress import MANY, Progress
 from tests.bench.progress import NOTES as PROGRESS_NOTES
 from tests.bench.push import CONCURRENCY, pushers
@@ -48,7 +48,8 @@ NAMES = (
     "ingest",
     "ingest_one_by_one",
     "invoice",
-    "pages",
+    "pages_halls",
+    "pages_home",
     "pages_table_flatness",
 )
 
@@ -94,9 +95,14 @@ async def measure(
 
 
 async def _pages(pages: Pages, chosen: Collection[str], tell: Tell) -> dict[str, Finding]:
-    """The page everybody opens first, and a table of a desk."""
-    rates = await _rates("pages", pages.home, {"pages": pages.bare_home}, chosen, tell)
-    found = _findings(rates, "pages/s", {"pages": (_PAGE, HOME_NOTES)})
+    """The pages everybody opens at once, the one a person opens first, and a table of a desk."""
+    found: dict[str, Finding] = {}
+    for name, ours, of, notes in (
+        ("pages_halls", pages.halls, "halls", HALLS_NOTES),
+        ("pages_home", pages.home, "home", HOME_NOTES),
+    ):
+        rates = await _rates(name, ours, {name: partial(pages.bare, of)}, chosen, tell)
+        found |= _findings(rates, "pages/s", {name: (_PAGE, notes)})
     table = "pages_table" + _FLAT
     many: Makers = {table: partial(pages.table, LARGE)}
     rates = await _rates("pages_table", partial(pages.table, SMALL), many, chosen, tell)

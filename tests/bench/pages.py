@@ -1,4 +1,4 @@
-"""Pages over HTTP: the citizen's first page, and a table of a desk among few rows and among many."""
+"""Pages over HTTP: halls on a morning of booking, the citizen's first page, a table of a desk."""
 
 import asyncio
 import random
@@ -19,16 +19,21 @@ from tests.bench.dataset import statements
 from tests.bench.ground import SMALL, Ground
 from tests.bench.servers import WORKERS, Site, free_port
 
+_AT_HOME = 1_000
+"""So many people open their first page by turns."""
+
+_AGAINST = f"pressed; {WORKERS} server workers; against a bare Sanic handler that answers the same bytes"
+HALLS_NOTES = (
+    f"the list of halls and the pages of {dataset.HALLS} halls with their free times, by turns; {_AGAINST}"
+)
 HOME_NOTES = (
-    f"the first page of somebody with an appointment, its code, and agreed to the notice; pressed;"
-    f" {WORKERS} server workers; against a bare Sanic handler that answers the same bytes"
+    f"the first page of {_AT_HOME:,} people with an appointment of a coming day, who agreed to the notice;"
+    f" {_AGAINST}"
 )
 TABLE_NOTES = (
     "a hall's appointments, newest first, from the middle, and by state;"
     " 10 thousand against 5 million appointments in the table"
 )
-_AT_HOME = 1_000
-"""So many people open their first page by turns."""
 
 
 class Pages:
@@ -39,15 +44,19 @@ class Pages:
         self._ground = ground
         self._ready: set[str] = set()
 
+    async def halls(self) -> Contestant:
+        """Everybody looks for a hall and its free times: the busiest pages when places are given out."""
+        return _asker(await self._ours(SMALL), _of_halls())
+
     async def home(self) -> Contestant:
         """People with an appointment open their first page."""
         return _asker(await self._ours(SMALL), [_home(n) for n in _expected()])
 
-    async def bare_home(self) -> Contestant:
-        """The bare handler answers one of these pages."""
-        page = await _one(await self._ours(SMALL), _home(_expected()[0]))
-        file = self._site.home / "home.gz"
-        file.write_bytes(page)
+    async def bare(self, name: str) -> Contestant:
+        """The bare handler answers one of these pages: ``halls``' or ``home``'s."""
+        request = {"halls": _of_halls()[1], "home": _home(_expected()[0])}[name]
+        file = self._site.home / f"{name}.gz"
+        file.write_bytes(await _one(await self._ours(SMALL), request))
         port = free_port()
         await self._site.serve_bare(port, str(file))
         return _asker(port, [_get("/page", "")])
@@ -84,6 +93,11 @@ def _asked_of_table() -> list[str]:
     """Newest first, oldest first, from the middle, by a state that many are in and by one that few are in."""
     until = clock.today() - timedelta(days=100)
     return ["", "?way=up", f"?until={until}", "?status=no_show", "?status=checked_in"]
+
+
+def _of_halls() -> list[bytes]:
+    """The list, and every hall."""
+    return [_get("/h5/halls", ""), *(_get(f"/h5/halls/{n}", "") for n in range(1, dataset.HALLS + 1))]
 
 
 def _expected() -> list[int]:
