@@ -89,7 +89,7 @@ async def standing(person_id: UUID) -> list[Consent]:
 
 async def is_granted(person_id: UUID, purpose: str) -> bool:
     """Whether the person's last answer to the words in force is yes."""
-    return any(one.purpose == purpose and one.is_granted is True for one in await standing(person_id))
+    return person_id in await agreed_among([person_id], purpose)
 
 
 async def agreed_among(person_ids: Sequence[UUID], purpose: str) -> set[UUID]:

@@ -24,6 +24,8 @@ def speaking(folders: Sequence[Path], texts: Catalogue, language: str, **names: 
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Templates change with the code beside them, and so when the process begins anew.
+        auto_reload=False,
     )
     speech = _Speech(texts, language)
     made.filters.update(date=_date, day=speech.day, hour=_hour, fault=speech.fault, marked=speech.marked)
