@@ -55,7 +55,8 @@ SELECT uuidv7(s.starts_at - interval '1 day' - now()), lpad((g * 7919 % 10000000
        CASE g % 10 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'no_show' ELSE 'done' END, '["领用发票"]', 'MP',
        s.starts_at - interval '1 day', s.ends_at
 FROM generate_series(1::bigint, :appointments - :live) g
-JOIN slot s ON s.id = 100001 + g * 40000 / (:appointments + 1)
+-- Twenty slots begin at a time, one a hall: each hall gets its share of every moment and of every state.
+JOIN slot s ON s.id = 100001 + g * 40000 / (:appointments + 1) / 20 * 20 + (g + g / 20) % 20
 CROSS JOIN LATERAL (SELECT md5('person' || (1 + g * 104729 % :people))::uuid AS id) p;
 
 -- The coming days are partly booked, by people who do not book again here.

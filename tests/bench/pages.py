@@ -31,7 +31,7 @@ HOME_NOTES = (
     f" {_AGAINST}"
 )
 TABLE_NOTES = (
-    "a hall's appointments, newest first, from the middle, and by state;"
+    "a hall's appointments from both ends and the middle, by state, number and business;"
     " 10 thousand against 5 million appointments in the table"
 )
 
@@ -90,9 +90,10 @@ class Pages:
 
 
 def _asked_of_table() -> list[str]:
-    """Newest first, oldest first, from the middle, by a state that many are in and by one that few are in."""
+    """Newest and oldest first, from the middle; then what many are in, and what few or none are."""
     until = clock.today() - timedelta(days=100)
-    return ["", "?way=up", f"?until={until}", "?status=no_show", "?status=checked_in"]
+    many = ["", "?way=up", f"?until={until}", "?status=done"]
+    return [*many, "?status=cancelled_by_hall", "?status=checked_in", "?number=00000000", "?business=NONE"]
 
 
 def _of_halls() -> list[bytes]:
