@@ -11,7 +11,7 @@ from app.domain.appointments import attendance, booking, manager_lists, penaltie
 from app.domain.appointments.models import Ban, Strike
 from app.domain.halls.models import Hall
 from app.kit import clock, db
-from app.kit.listings import Asked, Listing
+from app.kit.listings import Asked
 from app.kit.models import AuditEntry
 from tests.console.conftest import AtWork
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
@@ -119,37 +119,11 @@ async def test_another_halls_bans_and_appeals_are_not_found(at_work: AtWork, hal
     assert (await Ban.get()).lifted_at is None
 
 
-@pytest.mark.usefixtures("db")
-@pytest.mark.parametrize(
-    ("listing", "filters", "index"),
-    [
-        (manager_lists.APPOINTMENTS, {}, "appointment_by_hall"),
-        (manager_lists.APPOINTMENTS, {"business": "INVOICE"}, "appointment_by_business"),
-        (manager_lists.APPOINTMENTS, {"status": "cancelled_by_hall"}, "appointment_called_off"),
-        (manager_lists.NO_SHOWS, {}, "no_show_by_hall"),
-    ],
-)
-async def test_a_page_reads_the_hall_in_order_however_many_there_are(
-    listing: Listing, filters: dict[str, object], index: str
-) -> None:
-    # Said as it is of a table of millions: an empty one is read through, whatever its indexes are.
-    plan = await _plan(listing, {"hall": 1, **filters}, "enable_seqscan", "enable_bitmapscan", "enable_sort")
-    assert index in plan
-    assert "Sort" not in plan
-
-
 async def test_a_number_is_found_without_reading_the_hall(hall: Hall) -> None:
     slot, person_id = await make_slot(hall), await make_person()
     await db.execute(_MANY, slot.id, person_id)
     await db.execute("ANALYZE appointment")
-    plan = await _plan(manager_lists.APPOINTMENTS, {"hall": hall.id, "number": "00000042"})
+    asked = Asked({"hall": hall.id, "number": "00000042"}, "starts_at", is_descending=True)
+    statement, values = manager_lists.APPOINTMENTS.statement(asked)
+    plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {statement}", *values))
     assert "appointment_by_number" in plan
-
-
-async def _plan(listing: Listing, filters: dict[str, object], *settings: str) -> str:
-    """How a page of a list is read."""
-    statement, values = listing.statement(Asked(filters, "starts_at", is_descending=True))
-    async with db.transaction():
-        for one in settings:
-            await db.execute(f"SET LOCAL {one} = off")
-        return "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {statement}", *values))

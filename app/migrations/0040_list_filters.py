@@ -1,4 +1,4 @@
-"""What a hall's appointments are filtered by finds its rows without reading all of the hall's."""
+"""Whatever a list is filtered by finds its rows without reading all the others on the way."""
 
 from tortoise import migrations
 
@@ -7,10 +7,13 @@ from app.kit import guards
 INDEXES = {
     "appointment_by_business": "INDEX {} ON appointment (hall_id, business_id, starts_at, id)",
     "appointment_by_number": "INDEX {} ON appointment (hall_id, number)",
-    # Almost none are in this state; the frequent ones are met soon enough on the way through the hall's.
+    # Hardly any is in this state; those of frequent states are met soon enough on the way.
     "appointment_called_off": (
         "INDEX {} ON appointment (hall_id, starts_at, id) WHERE status = 'cancelled_by_hall'"
     ),
+    "booking_ban_of_hall": "INDEX {} ON booking_ban (hall_id, starts_at, id)",
+    "exchange_call_source": "INDEX {} ON exchange_call (source, at, id)",
+    "exchange_call_purpose": "INDEX {} ON exchange_call (purpose, at, id)",
 }
 
 
