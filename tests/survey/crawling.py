@@ -90,18 +90,33 @@ def _shapes() -> list[tuple[Route, re.Pattern[str]]]:
     return [(one, shape(one)) for one in routes]
 
 
-class _Links(HTMLParser):
+class _Tags(HTMLParser):
+    """Where a page leads and what it loads; and what is written into it that belongs into files."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.links: list[str] = []
+        self.inline: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         wanted = {"a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",)}.get(tag, ())
-        self.found += [value for name, value in attrs if value and name in (*wanted, "hx-get")]
+        self.links += [value for name, value in attrs if value and name in (*wanted, "hx-get")]
+        self.inline += [name for name, _ in attrs if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in dict(attrs)):
+            self.inline.append(tag)
 
 
 def links_in(html: str) -> list[str]:
     """Where a page leads, and what it loads."""
-    reader = _Links()
+    return _tags(html).links
+
+
+def inline_in(html: str) -> list[str]:
+    """Scripts and styles that stand in a page itself."""
+    return _tags(html).inline
+
+
+def _tags(html: str) -> _Tags:
+    reader = _Tags()
     reader.feed(html)
-    return reader.found
+    return reader

@@ -5,7 +5,7 @@ import re
 from app.kit.web.pages import HTML
 from app.main import all_routes
 from tests.survey.conftest import Reader
-from tests.survey.crawling import Walk, pattern_of, walk
+from tests.survey.crawling import Visit, Walk, inline_in, pattern_of, walk
 from tests.survey.readers import READERS, UNSEEN
 
 # What the harmful text of the house would be where a page let it live.
@@ -22,7 +22,26 @@ def faults(who: str, done: Walk) -> list[str]:
             found.append(f"{visit.page.status} {where}")
         if visit.is_page and (_ALIVE.search(visit.page.text) or _RECKONED in visit.page.text):
             found.append(f"harm {where}")
+        if visit.is_page:
+            found += [f"{what} {where}" for what in unguarded(visit)]
     return found
+
+
+def unguarded(visit: Visit) -> list[str]:
+    """What a page leaves open to scripts of others and to frames."""
+    policy = visit.page.headers.get("content-security-policy", "")
+    rules = dict(one.strip().partition(" ")[::2] for one in policy.split(";"))
+    # Locally the sandbox's phone shows the citizen's pages inside itself.
+    framed_by = "http://" if visit.address.startswith("/h5") else "'none'"
+    told = {
+        "loads from elsewhere": rules.get("default-src") == "'none'" and rules.get("script-src") == "'self'",
+        "stands in any frame": rules.get("frame-ancestors", "").startswith(framed_by),
+        "allows what is inline": "unsafe" not in policy,
+        "may be taken for a script": visit.page.headers.get("x-content-type-options") == "nosniff",
+        "says where it was read": visit.page.headers.get("referrer-policy") == "no-referrer",
+        "has a script or style in itself": not inline_in(visit.page.text),
+    }
+    return [what for what, is_kept in told.items() if not is_kept]
 
 
 async def test_no_link_is_dead_nothing_breaks_and_no_text_bites(reader: Reader) -> None:
