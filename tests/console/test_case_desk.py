@@ -1,25 +1,19 @@
 """Look-ups, supervision, materials and special procedures: within one's reach, for a reason, on record."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.domain.accounts import agency
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
-from app.domain.cases import listings, service, supplements
+from app.domain.cases import service, supplements
 from app.domain.cases.models import Case, CaseFinding, FindingKind, SpecialProcedure, SpecialState
 from app.domain.cases.models import CaseState as S
 from app.domain.cases.paper_models import CaseMaterial, MaterialState
 from app.domain.cases.particulars import Particulars
 from app.domain.cases.supplements import Answer
-from app.domain.partners import listings as partners
-from app.domain.sharing import listings as sharing
-from app.gateways.exchange import listings as exchange
 from app.kit import clock, crypto, db
-from app.kit.listings import Asked, Listing
 from app.kit.models import AuditEntry
 from config import settings
 from tests.console.conftest import AtWork
@@ -209,29 +203,3 @@ async def test_a_material_found_to_hold_leaves_the_list(clerk: Browser, handed_i
     assert (await CaseMaterial.get(id=handed_in.id)).state is MaterialState.CHECKED
     assert "平面图.pdf" not in (await clerk.get("/console/materials/")).text
     assert (await do(clerk, f"{place}/reject", reason="看错了")).status == 409
-
-
-LISTS: Sequence[tuple[Listing, str, dict[str, Any], str]] = (
-    (listings.FINDINGS, "recorded", {}, "case_finding_recorded"),
-    (listings.FINDINGS, "recorded", {"kind": "ILLEGAL_MOVE"}, "case_finding_of_kind"),
-    (listings.MATERIALS, "uploaded", {}, "case_material_to_judge"),
-    (listings.SPECIALS, "applied", {}, "special_procedure_open"),
-    (partners.DEAD_LETTERS, "settled", {}, "partner_message_buried"),
-    (sharing.OBJECTIONS, "due", {}, "share_objection_by_day"),
-    (exchange.CALLS, "at", {"outcome": "down"}, "outcome_at_id"),
-)
-
-
-@pytest.mark.usefixtures("db")
-@pytest.mark.parametrize(("listing", "order", "filters", "index"), LISTS)
-async def test_a_list_comes_out_of_its_index(
-    listing: Listing, order: str, filters: dict[str, Any], index: str
-) -> None:
-    statement, values = listing.statement(Asked(filters, order, is_descending=True))
-    async with db.transaction():
-        # So few rows as a test has are read faster without any index.
-        await db.execute("SET LOCAL enable_seqscan = off")
-        await db.execute("SET LOCAL enable_bitmapscan = off")
-        plan = await db.fetch(f"EXPLAIN {statement}", *values)
-    told = "\n".join(line["QUERY PLAN"] for line in plan)
-    assert index in told, told

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from app.domain.appointments.manager_lists import APPOINTMENTS, NO_SHOWS
+from app.domain.cases.listings import FINDINGS, MATERIALS, SPECIALS
 from app.domain.notices.listings import NOTICES
+from app.domain.partners.listings import DEAD_LETTERS
+from app.domain.sharing.listings import OBJECTIONS
 from app.gateways.exchange.listings import CALLS
 from app.kit import db
 from app.kit.listings import Asked, Listing
@@ -27,7 +30,13 @@ LISTS: Sequence[tuple[Listing, str, dict[str, Any], str]] = (
     (NO_SHOWS, "starts_at", {"hall": 1}, "no_show_by_hall"),
     (CALLS, "at", {"source": "invoice"}, "source_at_id"),
     (CALLS, "at", {"purpose": "invoice.check"}, "purpose_at_id"),
-    (CALLS, "at", {"outcome": "refused"}, "outcome_at_id"),
+    (CALLS, "at", {"outcome": "down"}, "outcome_at_id"),
+    (DEAD_LETTERS, "settled", {}, "partner_message_buried"),
+    (OBJECTIONS, "due", {}, "share_objection_by_day"),
+    (FINDINGS, "recorded", {}, "case_finding_recorded"),
+    (FINDINGS, "recorded", {"kind": "ILLEGAL_MOVE"}, "case_finding_of_kind"),
+    (MATERIALS, "uploaded", {}, "case_material_to_judge"),
+    (SPECIALS, "applied", {}, "special_procedure_open"),
 )
 
 
