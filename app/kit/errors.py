@@ -9,14 +9,24 @@ from typing import Any
 
 
 class Fault(Exception):
-    """A refusal with a status, a stable code and a sentence for the person who meets it."""
+    """A refusal with a status, a stable code and a sentence for the person who meets it.
+
+    ``named`` is what the sentence names, for the words of other languages: ``fault.<code>.<name>``.
+    """
 
     status = 500
     code = "fault"
     message = "系统出现问题，请稍后重试"
 
-    def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        named: Mapping[str, str] | None = None,
+    ) -> None:
         self.message = message or type(self).message
+        self.named = named or {}
         self.code = code or type(self).code
         super().__init__(self.message)
 

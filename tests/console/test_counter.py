@@ -99,6 +99,10 @@ async def test_of_many_clerks_one_calls_and_the_others_are_told_who(at_work: AtW
     winner = next(at for at, page in enumerate(outcomes) if page.status == 303)
     slower = (winner + 1) % len(clerks)
     assert f"已由 {names[winner]} 叫号" in outcomes[slower].text
+    clerks[slower].plant("weiban_language", "en")
+    told = await press(clerks[slower], hall, deeds, deed="call")
+    assert f"{names[winner]} has called this appointment already" in told.text
+    clerks[slower].plant("weiban_language", "zh")
     ended = await press(clerks[slower], hall, deeds, deed="finish")
     assert (ended.status, f"请由 {names[winner]} 或大厅负责人操作" in ended.text) == (409, True)
     assert await status_of(one) is AppointmentStatus.SERVING

@@ -191,7 +191,10 @@ class AlreadyCalled(Refused):
     message = "该预约已被叫号，请看列表中的最新状态，或叫下一位"
 
     def __init__(self, by: str | None = None) -> None:
-        super().__init__(f"该预约已由 {by} 叫号，请看列表中的最新状态，或叫下一位" if by else None)
+        if by is None:
+            super().__init__()
+        else:
+            super().__init__(f"该预约已由 {by} 叫号，请看列表中的最新状态，或叫下一位", named={"by": by})
 
 
 class NobodyWaits(Refused):

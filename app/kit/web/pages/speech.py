@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.kit.clock import SHANGHAI
 from app.kit.errors import Fault
@@ -63,10 +63,14 @@ class _Speech:
         return self.said("day", month=local.month, day=local.day, weekday=weekday)
 
     def fault(self, fault: Fault) -> str:
-        """What a refusal says."""
-        key = f"fault.{fault.code}"
-        is_said = self._texts.says(self._language, key)
-        return self._words.gettext(key) if is_said else self.marked(fault.message)
+        """What a refusal says; what it names stays as it is."""
+        key = ".".join(["fault", fault.code, *fault.named])
+        if not self._texts.says(self._language, key):
+            return self.marked(fault.message)
+        words = self._words.gettext(key)
+        if not fault.named:
+            return words
+        return escape(words) % {name: self.marked(value) for name, value in fault.named.items()}
 
     def marked(self, told: str) -> str:
         """Chinese on a page of another language, marked: only so does a screen reader pronounce it."""
