@@ -23,10 +23,6 @@ class Shown:
     typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def status(self) -> int:
-        return 200 if self.refusal is None else self.refusal.status
-
-    @property
     def has_fields(self) -> bool:
         """Whether something of the form itself is wrong."""
         return isinstance(self.refusal, InvalidInput) and bool(self.refusal.fields)

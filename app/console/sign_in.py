@@ -132,7 +132,6 @@ def _door(request: Request, *, to: str, username: str = "", refusal: Fault | Non
     answer = site.page(
         request,
         "sign_in.html",
-        status=200 if refusal is None else refusal.status,
         door=csrf_token(secret),
         to=to,
         username=username,

@@ -133,7 +133,6 @@ def serve(desk: Desk, path: str, table: Table, summary: str, *, title: str = "ta
         return site.page(
             call.request,
             title,
-            status=200 if refusal is None else refusal.status,
             member=call.caller,
             desk=desk,
             path=call.path,

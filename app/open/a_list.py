@@ -54,9 +54,13 @@ async def show(call: Call) -> object:
             refusal = fault
     typed = call.typed.get("q", q)
     # Whoever names no year asked for nothing that is not there: the newest is only not published yet.
-    status = refusal.status if call.typed or not isinstance(refusal, AListNotPublished) else 200
+    is_early = isinstance(refusal, AListNotPublished) and not call.typed
     return site.page(
-        call.request, "a_list.html", status=status, **_form(newest, year, typed), refusal=refusal
+        call.request,
+        "a_list.html",
+        status=200 if is_early else None,
+        **_form(newest, year, typed),
+        refusal=refusal,
     )
 
 

@@ -11,6 +11,7 @@ from app.domain.halls import queries
 from app.domain.halls.errors import HallNotFound
 from app.kit import clock
 from app.kit.cursors import LONGEST, BadCursor
+from app.kit.errors import Fault
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
 from app.kit.web.pages import HTML, PageQuery, prints
 from app.open.regions import Shown, shown
@@ -38,7 +39,7 @@ async def start(call: Call) -> object:
     """首页：各大厅当前等候、今天余号和是否办公"""
     if call.wrong is not None:
         nobody = await _told("", None, None, refusal=call.wrong, typed=call.typed.get("q", ""))
-        return site.page(call.request, "start.html", status=call.wrong.status, **nobody)
+        return site.page(call.request, "start.html", **nobody)
     asked = call.query
     return await prints.page(
         site, call.request, "start.html", LIVE, lambda: _told(asked["q"], asked["region"], asked["cursor"])
@@ -59,7 +60,12 @@ async def show_hall(call: Call) -> object:
 
 
 async def _told(
-    words: str, region: str | None, cursor: str | None, *, refusal: object = None, typed: str | None = None
+    words: str,
+    region: str | None,
+    cursor: str | None,
+    *,
+    refusal: Fault | None = None,
+    typed: str | None = None,
 ) -> Mapping[str, Any]:
     found = await queries.find_halls(q=words or None, region=region, cursor=cursor)
     ids = [hall.id for hall in found.items]

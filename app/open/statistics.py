@@ -44,7 +44,7 @@ async def show(call: Call) -> object:
         refusal = InvalidInput(fields={"month": [f"请从最近 {len(told)} 个月中选择"]})
     if refusal is not None:
         page = await _told(None, told[1], None, refusal=refusal)
-        return site.page(call.request, "statistics.html", status=refusal.status, **page)
+        return site.page(call.request, "statistics.html", **page)
     return await prints.page(
         site,
         call.request,

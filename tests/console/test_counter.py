@@ -156,6 +156,19 @@ async def test_a_walk_in_is_entered_or_told_why_not(at_work: AtWork, hall: Hall)
     assert (await Appointment.get(person_id=person)).status is AppointmentStatus.CHECKED_IN
 
 
+async def test_too_many_walk_ins_are_told_when_to_go_on(
+    at_work: AtWork, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.domain.appointments.walk_ins._AN_HOUR", 1)
+    clerk, number = await at_work("li-si", of(hall)), "11010519491231002X"
+    await make_slot(hall, starts_at=NINE, onsite_capacity=2)
+    said = {"business": "INVOICE", "id_number": number}
+    first, hasty = [await press(clerk, hall, "/walk-ins", **said) for _ in range(2)]
+    assert (first.status, hasty.status, f'value="{number}"' in hasty.text) == (409, 429, True)
+    assert 0 < int(hasty.headers["retry-after"]) <= 3600
+    assert "retry-after" not in first.headers
+
+
 async def test_a_card_is_masked_and_one_field_is_shown_once(at_work: AtWork, hall: Hall) -> None:
     clerk, manager = (
         await at_work("li-si", of(hall)),

@@ -11,6 +11,7 @@ from app.domain.notices import drafting
 from app.domain.notices.models import Notice, NoticeState
 from tests.console.conftest import AtWork, OpenBrowser
 from tests.factories.notices import PDF, author, desk, notice_text
+from tests.factories.papers import SilentScanner
 from tests.public_account.h5.conftest import Browser, Page
 
 NEW = "/console/notices/new"
@@ -93,6 +94,16 @@ async def test_a_wrong_field_is_marked_and_the_rest_stays(publisher: Browser) ->
     del said["expires_at"]
     shown = await publisher.post(NEW, csrf=page.field("csrf"), **said)
     assert 'id="title-said" class="why"' in shown.text
+
+
+async def test_a_file_nobody_can_look_at_now_is_told_with_when_to_try_again(
+    publisher: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kit.files.choice._scanner", SilentScanner())
+    path = await drafted(publisher)
+    page = await hand_over(publisher, path, "说明.pdf", PDF)
+    assert (page.status, page.headers["retry-after"]) == (503, "60")
+    assert WORDS["title"] in page.text, "the notice is shown again"
 
 
 async def test_a_change_begins_a_version_and_the_one_before_stays(publisher: Browser) -> None:

@@ -1,4 +1,4 @@
-"""Materials of cases, as they are after somebody handed them in."""
+"""Materials of cases, as they are after somebody handed them in; and a scanner that looks at none."""
 
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from app.domain.cases import materials
 from app.domain.cases.models import Case
 from app.domain.cases.models import CaseState as S
 from app.domain.cases.paper_models import CaseMaterial
+from app.kit.files import Scan, ScannerDown
 from app.kit.ids import uuid7
 from tests.factories.cases import make_case
 from tests.factories.notices import PDF
@@ -27,3 +28,11 @@ async def asked_case(person_id: UUID, **values: Any) -> Case:
 async def upload(case: Case, person_id: UUID, content: bytes = PDF) -> CaseMaterial:
     """A file the applicant uploaded and did not hand in yet."""
     return await materials.add(case.number, citizen(person_id), "平面图.pdf", content)
+
+
+class SilentScanner:
+    """A malware scanner that is away for a minute."""
+
+    async def scan(self, content: bytes) -> Scan:
+        del content
+        raise ScannerDown(retry_after=60)

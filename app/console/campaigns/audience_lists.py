@@ -64,7 +64,6 @@ def _page(call: Call, message: str | None, shown: Shown) -> HTTPResponse:
     return site.page(
         call.request,
         "audience_list.html",
-        status=shown.status,
         member=call.caller,
         kinds=[(kind.name, kind.title) for kind in message_list.current().values()],
         message=message,

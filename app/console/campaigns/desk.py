@@ -99,7 +99,6 @@ async def sheet(call: Call, shown: Shown) -> HTTPResponse:
     return site.page(
         call.request,
         "campaign.html",
-        status=shown.status,
         listed=LIST,
         done=said_of("campaign", shown.done),
         refusal=shown.refusal,

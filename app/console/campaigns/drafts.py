@@ -187,7 +187,6 @@ async def _form(call: Call, shown: Shown, *, ticked: Mapping[str, Any] | None = 
     return site.page(
         call.request,
         "campaign_form.html",
-        status=shown.status,
         member=call.caller,
         campaign_id=campaign_id,
         back=address(campaign_id) if campaign_id else f"{routes.prefix}/new",

@@ -90,7 +90,7 @@ def _start(call: Call, shown: Shown, cases: Sequence[str] = ()) -> object:
     return site.page(
         call.request,
         "lookups.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         shown=Shown() if cases else shown,
         cases=cases,
@@ -102,7 +102,7 @@ async def _case(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "case_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=await desk.one(call.caller, call.path["number"]),
         shown=shown,
@@ -116,7 +116,7 @@ def _ratings(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "ratings.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         shown=shown,
         years=shown.given or None,

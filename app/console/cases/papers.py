@@ -102,7 +102,7 @@ async def _material(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "material_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=await paper_desk.material(call.caller, call.path["id"]),
         shown=shown,

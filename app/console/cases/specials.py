@@ -148,7 +148,7 @@ async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "special_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=await paper_desk.special(call.caller, call.path["id"]),
         shown=shown,
@@ -159,6 +159,6 @@ async def _one(call: Call, shown: Shown) -> object:
 
 async def _new(call: Call, shown: Shown) -> object:
     return site.page(
-        call.request, "special_new.html", status=shown.status, member=call.caller,
+        call.request, "special_new.html", refusal=shown.refusal, member=call.caller,
         kinds=_KINDS, units=_UNITS, shown=shown,
     )  # fmt: skip

@@ -142,7 +142,6 @@ async def _page(call: Call, shown: Shown) -> HTTPResponse:
     return site.page(
         call.request,
         "counter.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         desk=routes,
         **counter_live.shown(board),

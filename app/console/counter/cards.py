@@ -55,7 +55,6 @@ async def _card(call: Call, shown: Shown) -> HTTPResponse:
     return site.page(
         call.request,
         "counter_card.html",
-        status=shown.status,
         member=call.caller,
         desk=routes,
         card=await counter.card(call.caller, hall_id, appointment_id),

@@ -121,7 +121,6 @@ def _page(
     return site.page(
         call.request,
         "census.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         required=census_files.REQUIRED,
         optional=census_files.OPTIONAL,

@@ -153,7 +153,7 @@ async def show(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "connection_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=found,
         steps=rules.open_steps(found.connection.state, found.connection.category),
@@ -164,6 +164,6 @@ async def show(call: Call, shown: Shown) -> object:
 
 async def _new(call: Call, shown: Shown) -> object:
     return site.page(
-        call.request, "connection_new.html", status=shown.status, member=call.caller,
+        call.request, "connection_new.html", refusal=shown.refusal, member=call.caller,
         networks=_NETWORKS, shown=shown,
     )  # fmt: skip

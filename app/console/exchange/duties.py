@@ -166,7 +166,7 @@ async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "duty_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=await desk.duty(call.caller, call.path["id"]),
         verdicts=("upheld", "overruled"),
@@ -176,4 +176,4 @@ async def _one(call: Call, shown: Shown) -> object:
 
 
 async def _new(call: Call, shown: Shown) -> object:
-    return site.page(call.request, "duty_new.html", status=shown.status, member=call.caller, shown=shown)
+    return site.page(call.request, "duty_new.html", refusal=shown.refusal, member=call.caller, shown=shown)

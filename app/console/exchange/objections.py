@@ -109,7 +109,7 @@ async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "objection_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=await objections.one(call.caller, call.path["id"]),
         claim=shown.given,

@@ -182,7 +182,7 @@ async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "partner_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=system,
         keys=keys,

@@ -84,7 +84,7 @@ async def _new(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "partner_new.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         maps=("", *sorted(PRESETS)),
         kinds=_KINDS,

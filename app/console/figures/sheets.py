@@ -100,7 +100,6 @@ def serve(desk: Desk, board: Board, summary: str) -> None:
         return site.page(
             call.request,
             board.template,
-            status=200 if refusal is None else refusal.status,
             member=call.caller,
             board=board,
             sheets=shown.sheets,

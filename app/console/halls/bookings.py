@@ -183,7 +183,6 @@ async def _appeal(call: Call, shown: Shown) -> Any:
     return site.page(
         call.request,
         "halls_appeal.html",
-        status=shown.status,
         member=call.caller,
         appeal=found,
         who=who(found),
@@ -218,7 +217,6 @@ async def _ban(call: Call, shown: Shown) -> Any:
     return site.page(
         call.request,
         "halls_ban.html",
-        status=shown.status,
         member=call.caller,
         ban=found,
         who=who(found),

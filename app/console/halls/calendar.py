@@ -116,7 +116,6 @@ async def _preview(call: Call, text: str, refusal: Fault | None) -> Any:
     return site.page(
         call.request,
         "halls_notice_preview.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         outlook=outlook,
         cases=await due_dates.count_touched(outlook.changed_days),
@@ -132,7 +131,6 @@ def _notice(call: Call, refusal: Fault | None, text: str = "") -> Any:
     return site.page(
         call.request,
         "halls_notice.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         typed={**call.typed, "days": text or call.typed.get("days", "")},
         refusal=refusal,

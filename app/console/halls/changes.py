@@ -175,7 +175,6 @@ def _sheet(
     return site.page(
         call.request,
         "halls_form.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         change=change,
         hall=hall,
@@ -198,7 +197,6 @@ async def _preview(
     return site.page(
         call.request,
         "halls_preview.html",
-        status=200 if refusal is None else refusal.status,
         member=call.caller,
         change=change,
         hall=hall,

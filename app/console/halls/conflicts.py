@@ -71,7 +71,6 @@ async def _conflict(call: Call, shown: Shown) -> Any:
     return site.page(
         call.request,
         "halls_conflict.html",
-        status=shown.status,
         member=call.caller,
         conflict=found,
         who=who(found),

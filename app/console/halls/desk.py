@@ -158,7 +158,6 @@ async def _founding(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "halls_new.html",
-        status=shown.status,
         member=call.caller,
         typed=shown.typed,
         refusal=shown.refusal,

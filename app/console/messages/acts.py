@@ -162,7 +162,6 @@ def _form(call: Call, shown: Shown) -> HTTPResponse:
     return site.page(
         call.request,
         "message_form.html",
-        status=shown.status,
         member=call.caller,
         name=name,
         typed=shown.typed,

@@ -125,7 +125,6 @@ async def sheet(call: Call, shown: Shown, *, said: Mapping[str, Any] | None = No
     return site.page(
         call.request,
         "message.html",
-        status=200 if refusal is None else refusal.status,
         member=member,
         version=found,
         shown=looks,

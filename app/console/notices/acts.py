@@ -196,7 +196,6 @@ async def _form(call: Call, shown: Shown, *, groups: list[str] | None = None) ->
     return site.page(
         call.request,
         "notice_form.html",
-        status=shown.status,
         member=call.caller,
         notice_id=notice_id,
         back=address(notice_id) if notice_id else LIST,

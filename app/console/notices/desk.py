@@ -126,7 +126,6 @@ async def sheet(call: Call, shown: Shown, *, version: int | None = None) -> HTTP
     return site.page(
         call.request,
         "notice.html",
-        status=shown.status,
         member=member,
         notice=view.notice,
         text=view.text,

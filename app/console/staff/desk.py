@@ -206,7 +206,7 @@ async def _one(call: Call, shown: Shown) -> object:
     return site.page(
         call.request,
         "staff_one.html",
-        status=shown.status,
+        refusal=shown.refusal,
         member=call.caller,
         one=found,
         names=await postings.names([held.post for held in found.posts]),
@@ -218,7 +218,7 @@ async def _one(call: Call, shown: Shown) -> object:
 
 def _new(call: Call, shown: Shown) -> object:
     return site.page(
-        call.request, "staff_new.html", status=shown.status, member=call.caller, roles=ROLES, shown=shown
+        call.request, "staff_new.html", refusal=shown.refusal, member=call.caller, roles=ROLES, shown=shown
     )
 
 

@@ -17,7 +17,7 @@ from config import settings
 from tests.factories.appointments import make_person
 from tests.factories.cases import make_case
 from tests.factories.notices import PDF
-from tests.factories.papers import asked_case, upload
+from tests.factories.papers import SilentScanner, asked_case, upload
 from tests.public_account.h5.conftest import Browser, Page
 
 
@@ -94,6 +94,19 @@ async def test_a_bad_file_is_named_and_the_good_ones_stay(signed_in: Browser, pe
     assert len(waiting(answer)) == 1
     nothing = await send(signed_in, case, ("", b""), **given)
     assert (nothing.status, 'role="alert"' in nothing.text) == (422, True)
+
+
+async def test_files_nobody_can_look_at_now_are_named_with_when_to_try_again(
+    signed_in: Browser, person_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kit.files.choice._scanner", SilentScanner())
+    case = await asked_case(person_id)
+    page = await signed_in.get(papers(case))
+    given = {"csrf": page.field("csrf"), "key": page.field("key"), "replaces": ""}
+    sent = await send(signed_in, case, ("平面图.pdf", PDF), **given)
+    assert (sent.status, sent.headers["retry-after"]) == (503, "60")
+    assert sent.text.count('role="alert"') == 1, "said once, with the file it is about"
+    assert "平面图.pdf" in sent.text
 
 
 async def test_a_form_of_another_site_uploads_nothing(signed_in: Browser, person_id: UUID) -> None:

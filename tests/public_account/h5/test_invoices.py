@@ -150,6 +150,7 @@ async def test_a_platform_that_is_down_is_told_and_nothing_is_lost(
     platform.is_down = True
     page = await check(signed_in, **typed(1))
     assert (page.status, number_of(1) in page.text, 'role="alert"' in page.text) == (503, True, True)
+    assert int(page.headers["retry-after"]) > 0
 
 
 async def test_an_invoice_of_today_waits_for_the_morning_and_may_be_taken_back(

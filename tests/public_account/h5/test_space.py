@@ -94,6 +94,7 @@ async def test_a_refused_proof_keeps_what_was_typed(
     page = await signed_in.get("/h5/me/real-name")
     refused = await signed_in.post("/h5/me/real-name", csrf=page.field("csrf"), name=name, id_number=number)
     assert (refused.status, words in refused.text) == (status, True), refused.text
+    assert ("retry-after" in refused.headers) is (status == 503)
     assert f'value="{number}"' in refused.text
     assert f'value="{name}"' in refused.text
 

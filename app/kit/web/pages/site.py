@@ -10,7 +10,7 @@ from jinja2 import Environment
 from sanic import HTTPResponse, Request, Sanic
 
 from app.kit import clock
-from app.kit.errors import Fault, NotSignedIn
+from app.kit.errors import Fault, NotSignedIn, TooOften, UpstreamDown
 from app.kit.web.answers import Answer
 from app.kit.web.callers import CSRF_FIELD, CallerKind, csrf_token, token_in_cookie
 from app.kit.web.pages.files import Files, Printed
@@ -77,10 +77,25 @@ class Site:
         self._spoken = cache(self._environment)
 
     def page(
-        self, request: Request, template: str, *, status: int = 200, keep: str = PRIVATE, **told: Any
+        self,
+        request: Request,
+        template: str,
+        *,
+        refusal: Fault | None = None,
+        status: int | None = None,
+        keep: str = PRIVATE,
+        **told: Any,
     ) -> HTTPResponse:
-        """A page as an answer; ``keep`` is its Cache-Control."""
-        return self.sent(request, Printed(self.written(request, template, **told)), status=status, keep=keep)
+        """A page as an answer; ``keep`` is its Cache-Control.
+
+        A page that shows a refusal has its status unless another is given, and says when to try again.
+        """
+        printed = Printed(self.written(request, template, refusal=refusal, **told))
+        usual = 200 if refusal is None else refusal.status
+        answer = self.sent(request, printed, status=status or usual, keep=keep)
+        if isinstance(refusal, TooOften | UpstreamDown):
+            answer.headers["retry-after"] = str(refusal.retry_after)
+        return answer
 
     def sent(
         self, request: Request, printed: Printed, *, status: int = 200, keep: str = PRIVATE
@@ -143,20 +158,16 @@ class Site:
         if isinstance(fault, NotSignedIn) and self._sign_in is not None and is_page:
             asked = request.path + (f"?{request.query_string}" if request.query_string else "")
             return to(self._sign_in, {"to": asked})
-        answer = self.page(
+        return self.page(
             request,
             "fault.html",
-            status=fault.status,
+            refusal=fault,
             fault=fault,
             reasons=[why for whys in getattr(fault, "fields", {}).values() for why in whys],
             sign_in=self._sign_in
             if fault.code in self._sign_in_mends or isinstance(fault, NotSignedIn)
             else None,
         )
-        retry_after = getattr(fault, "retry_after", None)
-        if retry_after is not None:
-            answer.headers["retry-after"] = str(retry_after)
-        return answer
 
     def attach(self, app: Sanic[Any, Any]) -> None:
         """Serve the files of the pages."""

@@ -123,23 +123,18 @@ async def unfollow(call: Call) -> object:
 
 def _form(call: Call, typed: Mapping[str, str], refusal: Fault | None = None) -> HTTPResponse:
     """The two fields; the code stays, since most mistakes are in the long number."""
-    answer = site.page(
+    return site.page(
         call.request,
         "case_lookup.html",
-        status=refusal.status if refusal else 200,
         typed=typed,
         refusal=refusal,
     )
-    if isinstance(refusal, errors.LookupLocked):
-        answer.headers["retry-after"] = str(refusal.retry_after)
-    return answer
 
 
 def _consent_page(call: Call, refusal: Fault) -> HTTPResponse:
     return site.page(
         call.request,
         "case_follow.html",
-        status=refusal.status if _was_answered(call.typed) else 200,
         wanted=call.body,
         consent=consents.texts()[followers.CONSENT],
         refusal=refusal if _was_answered(call.typed) else None,

@@ -128,7 +128,6 @@ def _case_page(
     return site.page(
         call.request,
         "case.html",
-        status=refusal.status if refusal else 200,
         case=case,
         is_undecided=case.state in UNDECIDED,
         done=done,

@@ -195,14 +195,12 @@ async def _papers_page(
     held = await materials.of_case(case.number, call.caller)
     is_asked = case.state is CaseState.SUPPLEMENT
     may_replace = [one for one in held if one.handed_in_seq is not None and one.state in _REPLACEABLE]
-    failed = refusal or (refused[0][1] if refused else None)
     return site.page(
         call.request,
         "case_papers.html",
-        status=failed.status if failed else 200,
         case=case,
         done=done,
-        refusal=refusal,
+        refusal=refusal or (refused[0][1] if refused else None),
         refused=refused,
         typed=call.typed,
         is_asked=is_asked,

@@ -179,10 +179,9 @@ async def _list_page(call: Call, *, before: UUID | None = None, refusal: Fault |
     found, following = await prefills.recent(call.caller, before=before, limit=_SHOWN)
     has_agreed = await consents.is_granted(call.caller.person_id, asking.CONSENT)
     is_enterprise = call.caller.enterprise_id is not None
-    answer = site.page(
+    return site.page(
         call.request,
         "prefills.html",
-        status=refusal.status if refusal else 200,
         prefills=found,
         following=following,
         offered=list(_offered(is_enterprise=is_enterprise)),
@@ -190,9 +189,6 @@ async def _list_page(call: Call, *, before: UUID | None = None, refusal: Fault |
         typed=call.typed,
         refusal=refusal,
     )
-    if isinstance(refusal, TooOften):
-        answer.headers["retry-after"] = str(refusal.retry_after)
-    return answer
 
 
 async def _one_page(call: Call, *, done: str = "", refusal: Fault | None = None) -> HTTPResponse:
@@ -200,7 +196,6 @@ async def _one_page(call: Call, *, done: str = "", refusal: Fault | None = None)
     return site.page(
         call.request,
         "prefill.html",
-        status=refusal.status if refusal else 200,
         prefill=found,
         is_open=found.state is ShareState.PREFILLED and bool(found.records),
         choices=list(_choices(found)),

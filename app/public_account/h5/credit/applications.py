@@ -110,7 +110,6 @@ async def reckon(call: Call) -> object:
     return site.page(
         call.request,
         "credit_what_if.html",
-        status=refusal.status if refusal else 200,
         own=own,
         year=await shown_year(own, rating),
         outcome=outcome,
@@ -211,7 +210,6 @@ async def _form(
     return site.page(
         call.request,
         "credit_apply.html",
-        status=refusal.status if refusal else 200,
         own=own,
         year=await shown_year(own, rating),
         kind=kind,

@@ -131,7 +131,7 @@ async def show_a_list(call: Call) -> object:
     return site.page(
         call.request,
         "a_list.html",
-        status=refusal.status if refusal and not is_early else 200,
+        status=200 if is_early else None,
         keep=PUBLIC,
         found=found,
         refusal=refusal,
@@ -144,9 +144,7 @@ async def show_a_list(call: Call) -> object:
 
 def without_enterprise(call: Call, refusal: Fault | None = None) -> HTTPResponse:
     """A rating is an enterprise's: whoever acts for none is shown the way to choose one."""
-    return site.page(
-        call.request, "credit_without.html", status=refusal.status if refusal else 200, refusal=refusal
-    )
+    return site.page(call.request, "credit_without.html", refusal=refusal)
 
 
 async def shown_year(own: OwnRatings, rating: RatedYear) -> ShownYear:

@@ -142,7 +142,6 @@ async def _notice_page(call: Call, wanted: str, refusal: Fault | None) -> HTTPRe
     return site.page(
         call.request,
         "privacy.html",
-        status=refusal.status if refusal else 200,
         notice=notice(),
         wanted=own_page(wanted),
         is_asked=is_asked,

@@ -185,7 +185,6 @@ async def _form(call: Call, typed: Mapping[str, str], *, refusal: Fault | None =
     return site.page(
         call.request,
         "invoice_batches.html",
-        status=refusal.status if refusal else 200,
         recent=await batches.recent(owner_of(call)),
         typed=typed,
         refusal=refusal,
@@ -208,7 +207,6 @@ async def _batch_page(
     return site.page(
         call.request,
         "invoice_batch.html",
-        status=refusal.status if refusal else 200,
         batch=batch,
         is_working=batch.state is BatchState.WORKING,
         rows=[_Shown(row, _read(row.text)) for row in rows],

@@ -166,7 +166,6 @@ async def _form(
     return site.page(
         call.request,
         "invoice_check.html",
-        status=refusal.status if refusal else 200,
         typed=typed,
         checked=checked,
         refusal=refusal,

@@ -72,7 +72,6 @@ async def show_folder(call: Call) -> object:
     return site.page(
         call.request,
         "invoice_folder.html",
-        status=200 if call.wrong is None else call.wrong.status,
         found=found,
         older=urlencode({**kept, "cursor": following}) if following else None,
         kept=urlencode(kept),
@@ -185,7 +184,6 @@ async def _invoice_page(
     return site.page(
         call.request,
         "invoice.html",
-        status=refusal.status if refusal else 200,
         invoice=found,
         typed=typed or {"tags": " ".join(found.tags), "note": found.note},
         refusal=refusal,

@@ -56,7 +56,6 @@ async def _page(call: Call, refusal: Fault | None = None) -> object:
     return site.page(
         call.request,
         "consents.html",
-        status=refusal.status if refusal else 200,
         consents=await consents.standing(call.caller.person_id),
         refusal=refusal,
     )

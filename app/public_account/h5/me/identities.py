@@ -119,7 +119,6 @@ async def _choices(call: Call, back: str, refusal: Fault | None = None) -> HTTPR
     return site.page(
         call.request,
         "identity.html",
-        status=refusal.status if refusal else 200,
         me=await queries.profile(call.caller),
         back=back,
         refusal=refusal,
@@ -131,7 +130,6 @@ async def _enterprises(call: Call, refusal: Fault | None = None, *, done: str = 
     return site.page(
         call.request,
         "enterprises.html",
-        status=refusal.status if refusal else 200,
         enterprises=me.enterprises,
         acting_for=me.enterprise_id,
         is_proved=me.level.rank >= IdentityLevel.REALNAME_L1.rank,

@@ -71,7 +71,6 @@ async def _page(call: Call, refusal: Fault | None = None) -> HTTPResponse:
     return site.page(
         call.request,
         "real_name.html",
-        status=refusal.status if refusal else 200,
         me=me,
         is_proved=me.level.rank >= IdentityLevel.REALNAME_L1.rank,
         consent=await _consent(call),

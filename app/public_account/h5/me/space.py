@@ -101,7 +101,7 @@ async def leave(call: Call) -> object:
         except Refused as why:
             refusal = why
     if refusal is not None:
-        return site.page(call.request, "leave.html", status=refusal.status, refusal=refusal)
+        return site.page(call.request, "leave.html", refusal=refusal)
     answer = site.page(call.request, "left.html")
     take_back(answer, SESSION_COOKIE)
     return answer

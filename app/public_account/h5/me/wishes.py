@@ -82,7 +82,6 @@ async def _page(call: Call, refusal: Fault | None = None) -> HTTPResponse:
     return site.page(
         call.request,
         "wishes.html",
-        status=refusal.status if refusal else 200,
         choices=[(one, _title(call, one)) for one in await preferences.choices(call.caller.person_id)],
         quiet=[f"{one:%H:%M}" for one in chosen.quiet_hours] if chosen.quiet_hours else None,
         digest_at=f"{chosen.digest_at:%H:%M}",

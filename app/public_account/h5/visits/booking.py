@@ -77,7 +77,6 @@ async def _slot_page(call: Call, offer: Offer, refusal: Fault | None) -> HTTPRes
     return site.page(
         call.request,
         "slot.html",
-        status=refusal.status if refusal else 200,
         offer=offer,
         refusal=refusal,
         days=[] if is_offered else await openings.of_business(offer.hall.id, offer.business_id),

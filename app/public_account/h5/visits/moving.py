@@ -79,7 +79,6 @@ async def _times_page(call: Call, found: Appointment, refusal: Fault | None = No
     return site.page(
         call.request,
         "move.html",
-        status=refusal.status if refusal else 200,
         appointment=appointment,
         days=openings.without(days, found.slot_id),
         refusal=refusal,

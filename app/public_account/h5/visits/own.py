@@ -155,7 +155,6 @@ async def _list_page(call: Call, *, done: str = "", refusal: Fault | None = None
     return site.page(
         call.request,
         "appointments.html",
-        status=refusal.status if refusal else 200,
         coming=[await visits.shown(one) for one in sorted(coming, key=lambda one: one.starts_at)],
         past=[await visits.shown(one) for one in past],
         is_further=cursor is not None,
@@ -176,7 +175,6 @@ async def _appointment_page(
     return site.page(
         call.request,
         "appointment.html",
-        status=refusal.status if refusal else 200,
         appointment=await visits.shown(found),
         done=done,
         refusal=refusal,
