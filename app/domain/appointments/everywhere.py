@@ -44,8 +44,7 @@ async def carry_out(member: StaffMember, deed: Deed, *, reason: str, seen: str) 
 async def difference(calendar: WorkCalendar | None = None) -> ScheduleDiff:
     """What applying the present schedules of all halls would change, perhaps under another calendar."""
     whole = ScheduleDiff()
-    for rules in await BookingRules.all().order_by("hall_id"):
-        diff = await schedule.preview(rules.hall_id, calendar)
+    async for diff in schedule.previews(await BookingRules.all().order_by("hall_id"), calendar):
         whole.added.extend(diff.added)
         whole.changed.extend(diff.changed)
     return whole

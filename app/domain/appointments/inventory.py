@@ -96,18 +96,18 @@ def plan_day(
     if not spans:
         return
     opens, closes = booking_window(rules, calendar, day)
+    cuts = list(_cut(spans, day, rules.slot_minutes))
     for business in schedule.businesses:
         rate = Fraction(
             schedule.counter_count(business) * rules.slot_minutes, schedule.handling_minutes(business)
         )
         online = rate * Fraction(str(rules.online_share))
-        step = 0
-        for starts_at, ends_at in _cut(spans, day, rules.slot_minutes):
+        blacked_out = {half for half in HalfDay if schedule.is_blacked_out(business, day, half, calendar)}
+        for step, (starts_at, ends_at) in enumerate(cuts):
             half = HalfDay.MORNING if starts_at.time() < NOON else HalfDay.AFTERNOON
             seats = _whole(rate, step)
             offered = min(seats, _whole(online, step))
-            step += 1
-            if seats == 0 or schedule.is_blacked_out(business, day, half, calendar):
+            if seats == 0 or half in blacked_out:
                 continue
             yield PlannedSlot(
                 business, day, half_day_of(starts_at), starts_at, ends_at, opens,
@@ -117,7 +117,9 @@ def plan_day(
 
 def _whole(rate: Fraction, step: int) -> int:
     """The whole seats that fall into one step when a rate is spread evenly over all of them."""
-    return int(rate * (step + 1)) - int(rate * step)
+    # Whole numbers all the way: fractions took most of the time in which all halls were planned.
+    over, under = rate.numerator, rate.denominator
+    return over * (step + 1) // under - over * step // under
 
 
 def _cut(spans: Sequence[Span], day: date, minutes: int) -> Iterator[tuple[datetime, datetime]]:

@@ -1,8 +1,10 @@
 """Slots follow the schedule: generated ahead, changed by diff, conflicts listed and never dropped."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from app.domain.appointments import errors, house_rules
 from app.domain.appointments.inventory import (
@@ -16,11 +18,14 @@ from app.domain.appointments.inventory import (
 )
 from app.domain.appointments.models import BookingRules
 from app.domain.halls.calendar import WorkCalendar
+from app.domain.halls.opening import HallSchedule
 from app.domain.halls.schedules import load_calendar, load_schedule
 from app.kit import clock, db
 
 _DAYS_BEYOND_WINDOW = 4
 """Days generated past the booking window, so that a late job leaves no gap."""
+
+_READ_AT_ONCE: Final = 20
 
 
 async def generate_ahead() -> int:
@@ -40,16 +45,42 @@ async def preview(hall_id: int, calendar: WorkCalendar | None = None) -> Schedul
     rules = await BookingRules.get_or_none(hall_id=hall_id)
     if rules is None:
         raise errors.HallNotBookable
+    [diff] = [found async for found in previews([rules], calendar)]
+    return diff
+
+
+async def previews(
+    halls: Sequence[BookingRules], calendar: WorkCalendar | None = None
+) -> AsyncIterator[ScheduleDiff]:
+    """The same of many halls, by their rules, in their order.
+
+    A few halls are read at a time, for the slots of a province fill a memory; and between two of them
+    whoever else waits is served.
+    """
     now = clock.now()
     calendar = calendar or await load_calendar()
-    schedule = (await load_schedule([hall_id]))[hall_id]
+    for first in range(0, len(halls), _READ_AT_ONCE):
+        some = halls[first : first + _READ_AT_ONCE]
+        hall_ids = [rules.hall_id for rules in some]
+        schedules, standing = await load_schedule(hall_ids), await _standing(hall_ids, now)
+        for rules in some:
+            planned = _planned(schedules[rules.hall_id], rules, calendar, now)
+            yield compare(planned, standing[rules.hall_id])
+            await asyncio.sleep(0)
+
+
+def _planned(
+    schedule: HallSchedule, rules: BookingRules, calendar: WorkCalendar, now: datetime
+) -> dict[SlotKey, PlannedSlot]:
+    """The slots a hall is to have; what has begun is history, and no schedule change reaches it."""
     day, last = now.date(), horizon(rules, calendar, now.date())
     planned: dict[SlotKey, PlannedSlot] = {}
     while day <= last:
-        # What has begun is history: no schedule change reaches it.
-        planned |= {s.key: s for s in plan_day(schedule, rules, calendar, day) if s.starts_at > now}
+        planned |= {
+            slot.key: slot for slot in plan_day(schedule, rules, calendar, day) if slot.starts_at > now
+        }
         day += timedelta(days=1)
-    return compare(planned, await _standing(hall_id, now))
+    return planned
 
 
 async def apply(hall_id: int) -> ScheduleDiff:
@@ -84,15 +115,20 @@ def horizon(rules: BookingRules, calendar: WorkCalendar, today: date) -> date:
     return calendar.add_workdays(today, rules.window_workdays) + timedelta(days=_DAYS_BEYOND_WINDOW)
 
 
-async def _standing(hall_id: int, now: datetime) -> dict[SlotKey, StandingSlot]:
-    rows = await db.fetch("SELECT * FROM slot WHERE hall_id = $1 AND starts_at > $2", hall_id, now)
-    return {slot.key: slot for slot in map(_standing_slot, rows)}
+async def _standing(hall_ids: Sequence[int], now: datetime) -> Mapping[int, Mapping[SlotKey, StandingSlot]]:
+    found: dict[int, dict[SlotKey, StandingSlot]] = defaultdict(dict)
+    for row in await db.fetch(
+        "SELECT * FROM slot WHERE hall_id = ANY ($1) AND starts_at > $2", hall_ids, now
+    ):
+        slot = _standing_slot(row)
+        found[row["hall_id"]][slot.key] = slot
+    return found
 
 
 def _standing_slot(row: Any) -> StandingSlot:
     return StandingSlot(
         id=row["id"],
-        key=(row["business_id"], row["starts_at"].astimezone(clock.SHANGHAI)),
+        key=(row["business_id"], row["starts_at"]),
         ends_at=row["ends_at"],
         bookable_from=row["bookable_from"],
         bookable_until=row["bookable_until"],

@@ -9,9 +9,15 @@ import pytest
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import Post
 from app.domain.appointments import booking, conflicts, schedule, seats
-from app.domain.appointments.models import Appointment, AppointmentStatus, ScheduleConflict, Slot
+from app.domain.appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    BookingRules,
+    ScheduleConflict,
+    Slot,
+)
 from app.domain.halls.models import Counter, Hall, HallException, OpeningHours
-from app.kit import clock
+from app.kit import clock, db
 from app.kit.models import OutboxEvent
 from tests.factories.accounts import staff_at_work
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
@@ -60,6 +66,29 @@ async def test_fewer_counters_never_drop_below_what_is_booked_and_list_the_rest(
     assert (after.capacity, after.booked) == (6, 6)
     listed = {row.appointment_id for row in await ScheduleConflict.filter(settled_at__isnull=True)}
     assert listed == {one.id for one in made[3:]}, "first come, first kept"
+
+
+async def test_many_halls_are_looked_at_with_the_statements_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    halls = [await _open_hall(code=f"H{number}") for number in range(4)]
+    await schedule.apply(halls[0].id)
+    await HallException.create(
+        hall=halls[0], on=(await _first_open_slot(halls[0])).on, is_closed=True, reason="停电"
+    )
+    rules = await BookingRules.all().order_by("hall_id")
+    await schedule.preview(halls[1].id)  # Reads the work calendar, which is then known.
+    asked, fetch = list[str](), db.fetch
+
+    async def heard(sql: str, *values: Any) -> Any:
+        asked.append(sql)
+        return await fetch(sql, *values)
+
+    monkeypatch.setattr(db, "fetch", heard)
+    alone = [await schedule.preview(one.hall_id) for one in rules]
+    one_by_one = len(asked)
+    together = [diff async for diff in schedule.previews(rules)]
+    assert together == alone
+    assert [bool(diff.closed) for diff in together] == [True, False, False, False]
+    assert (len(asked) - one_by_one) * len(rules) == one_by_one
 
 
 async def test_conflicts_are_listed_once_and_restored_when_the_seats_come_back() -> None:
