@@ -320,3 +320,26 @@ async def test_a_list_with_faults_is_refused_whole_and_says_each(author: Browser
     assert (refused.status, "没有写入任何数据" in refused.text) == (422, True)
     assert 'value="名单"' in refused.text
     assert "张三" not in refused.text
+
+
+async def test_uploaded_lists_are_listed_with_the_campaigns_they_are_for(
+    author: Browser, reviewer: Browser
+) -> None:
+    (person,) = await followers(1)
+    openid = f"o{str(person).replace('-', '')}"
+    for name in ("欠税名单", "备用名单"):
+        assert (await upload(author, f"openid\r\n{openid}\r\n", name=name)).status == 200
+    await drafted(author, **{"audience.tags": "", "audience.lists": "1"})
+    await drafted(author, name="别的提醒", **{"audience.exclude.lists": "1"})
+    await drafted(author, name="无关的提醒")
+    page = (await reviewer.get("/console/campaigns/lists/")).text
+    [spare, owing] = re.findall(r"<tr>\s*<td>\d+</td>.*?</tr>", page, re.DOTALL)
+    assert all(words in owing for words in ("欠税名单", "ni-gao", "九月申报提醒、别的提醒")), owing
+    assert "备用名单" in spare
+    assert "提醒" not in spare
+    assert "/campaigns/lists/new" not in page, "a reviewer uploads none"
+    found = (await reviewer.get("/console/campaigns/list?list=1")).text
+    assert ("别的提醒" in found, "无关的提醒" in found) == (True, False)
+    assert "/console/campaigns/lists/" in found
+    exported = await reviewer.get("/console/campaigns/lists/all.csv?name=备用")
+    assert ("备用名单" in exported.text, "欠税名单" in exported.text) == (True, False)

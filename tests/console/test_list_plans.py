@@ -13,7 +13,7 @@ from app.domain.sharing.listings import OBJECTIONS
 from app.gateways.exchange.listings import CALLS
 from app.kit import db
 from app.kit.listings import Asked, Listing
-from notifications.campaigns.listings import CAMPAIGNS
+from notifications.campaigns.listings import AUDIENCE_LISTS, CAMPAIGNS
 from notifications.wording.listings import VERSIONS
 
 LISTS: Sequence[tuple[Listing, str, dict[str, Any], str]] = (
@@ -22,6 +22,8 @@ LISTS: Sequence[tuple[Listing, str, dict[str, Any], str]] = (
     (CAMPAIGNS, "id", {}, "campaign_pkey"),
     (CAMPAIGNS, "id", {"state": "pending"}, "campaign_of_state"),
     (CAMPAIGNS, "id", {"message": "tax_reminder"}, "campaign_of_message"),
+    (CAMPAIGNS, "id", {"list": 7}, "campaign_pkey"),
+    (AUDIENCE_LISTS, "id", {}, "audience_list_pkey"),
     (VERSIONS, "id", {}, "message_version_pkey"),
     (VERSIONS, "id", {"state": "pending"}, "message_version_of_state"),
     (APPOINTMENTS, "starts_at", {"hall": 1}, "appointment_by_hall"),
@@ -54,3 +56,14 @@ async def test_a_list_comes_out_of_its_index_in_order(
     told = "\n".join(line["QUERY PLAN"] for line in plan)
     assert index in told, told
     assert "Sort" not in told, "no page waits until all rows are put in order"
+
+
+@pytest.mark.usefixtures("db")
+async def test_the_campaigns_of_a_list_are_found_without_reading_all() -> None:
+    statement, values = AUDIENCE_LISTS.statement(Asked({}, "id", is_descending=True))
+    async with db.transaction():
+        await db.execute("SET LOCAL enable_seqscan = off")
+        # In order of their numbers they would all be read.
+        await db.execute("SET LOCAL enable_indexscan = off")
+        plan = await db.fetch(f"EXPLAIN {statement}", *values)
+    assert "campaign_of_audience" in "\n".join(line["QUERY PLAN"] for line in plan)

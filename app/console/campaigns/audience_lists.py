@@ -1,15 +1,16 @@
-"""Lists of people that a department names in a file, taken in as a whole or not at all."""
+"""Lists of people that a department names in a file: which there are, and taking in another."""
 
 from collections.abc import AsyncIterator
 from typing import Final
 
 from sanic import HTTPResponse
 
-from app.console import deeds
-from app.console.campaigns.desk import AUTHORS, LIST, labels_of, title_of
+from app.console import deeds, tables
+from app.console.campaigns.desk import AUTHORS, LIST, READERS, all_of_them, labels_of, title_of
 from app.console.deeds import Shown
 from app.console.doors import Desk
 from app.console.site import site
+from app.console.tables import Column, Filter, Table
 from app.domain.audiences import lists
 from app.domain.audiences.columns import IDENTITIES
 from app.domain.audiences.errors import ListRefused
@@ -17,14 +18,37 @@ from app.domain.audiences.reports import Report
 from app.kit.web import Call, fields
 from app.kit.web.pages import Form, PageQuery
 from config import messages as message_list
+from notifications.campaigns.listings import AUDIENCE_LISTS
 
-routes = Desk("/campaigns/lists", name="campaigns", roles=AUTHORS)
+routes = Desk("/campaigns/lists", name="campaigns", roles=READERS)
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of a list uploaded here; larger ones are taken in by the command ``weiban audience upload``."""
 
 _CHUNK: Final = 1024 * 1024
 _MOST_NAMED: Final = 50
+
+LIST_TABLE: Final = Table(
+    name="audience_lists",
+    listing=AUDIENCE_LISTS,
+    columns=(
+        Column("id", lambda row: row["id"], order="id"),
+        Column("name", lambda row: row["name"]),
+        Column("identity", lambda row: row["identity"], words="list.identity"),
+        Column("rows", lambda row: row["rows"]),
+        Column("people", lambda row: row["people"]),
+        Column("author", lambda row: row["author"]),
+        Column("created_at", lambda row: row["created_at"]),
+        Column("kept_until", lambda row: row["created_at"] + lists.KEPT),
+        Column("campaigns", lambda row: row["campaigns"], link=lambda row: f"{LIST}?list={row['id']}"),
+    ),
+    filters=(Filter("name", fields.Text(max=80, metadata={"description": "名单名称里的字"})),),
+    narrowed=all_of_them,
+    order="id",
+    is_descending=True,
+)
+
+tables.serve(routes, "/", LIST_TABLE, "上传名单", title="audience_lists.html")
 
 
 class NewList(Form):
@@ -38,13 +62,13 @@ class AskList(PageQuery):
     message = fields.Code(max=40, load_default=None, metadata={"description": "用于哪种消息"})
 
 
-@routes.get("/new", query=AskList)
+@routes.get("/new", query=AskList, roles=AUTHORS)
 async def ask_list(call: Call) -> object:
     """上传名单：需要哪些列"""
     return _page(call, call.query["message"], Shown())
 
 
-@routes.post("/new", body=NewList, largest_file=LARGEST, shows_faults=True)
+@routes.post("/new", body=NewList, roles=AUTHORS, largest_file=LARGEST, shows_faults=True)
 async def upload(call: Call) -> object:
     """上传名单；有误则全部不写入，逐行说明"""
     message, said = call.body.get("message"), call.body
@@ -75,7 +99,7 @@ def _page(call: Call, message: str | None, shown: Shown) -> HTTPResponse:
         refusal=shown.refusal,
         report=report,
         faults=sorted(report.faults)[:_MOST_NAMED] if report else [],
-        back=LIST,
+        back=f"{routes.prefix}/",
     )
 
 

@@ -39,7 +39,7 @@ LIST: Final = f"{routes.prefix}/list"
 _MOVING: Final = (_S.SCHEDULED, _S.CANARY, _S.RUNNING, _S.PAUSED)
 
 
-async def _all_of_them(member: StaffMember) -> dict[str, object]:
+async def all_of_them(member: StaffMember) -> dict[str, object]:
     """A campaign belongs to no district: whoever may read one may read all."""
     queries.check_reader(member)
     return {}
@@ -72,8 +72,9 @@ CAMPAIGN_TABLE = Table(
             choices=list(Product),
             words="campaign.product",
         ),
+        Filter("list", fields.whole(1, fields.LARGEST_ID, metadata={"description": "名单编号"})),
     ),
-    narrowed=_all_of_them,
+    narrowed=all_of_them,
     order="id",
     is_descending=True,
 )

@@ -47,6 +47,7 @@ DOORS = {
     ("POST", "/console/campaigns/new"): PUBLISHER,
     ("GET", "/console/campaigns/<campaign_id:int>/edit"): PUBLISHER,
     ("POST", "/console/campaigns/<campaign_id:int>/edit"): PUBLISHER,
+    **table("/console/campaigns/lists/", CAMPAIGN_READERS),
     ("GET", "/console/campaigns/lists/new"): PUBLISHER,
     ("POST", "/console/campaigns/lists/new"): PUBLISHER,
     ("GET", "/console/messages/"): PUBLISHING,
