@@ -9,9 +9,11 @@ from app.domain.accounts.errors import SessionEnded, SignInFailed
 from app.domain.accounts.models import Staff, StaffPost, StaffRole
 from app.domain.accounts.staff import Post
 from app.domain.accounts.staffing import Credentials
+from app.domain.halls.models import Region
 from app.kit import db
 from tests.console.conftest import AtWork
 from tests.factories.accounts import code_of
+from tests.factories.appointments import make_hall
 from tests.public_account.h5.conftest import Browser, Page
 
 DESK = "/console/staff"
@@ -60,7 +62,8 @@ async def test_a_refused_form_keeps_what_was_typed_and_says_why(security: Browse
     page = await do(security, f"{DESK}/new", hall="NOWHERE", **said)
     assert page.status == 422
     assert 'value="xiao-li"' in page.text
-    assert "没有编码为 NOWHERE 的大厅" in page.text
+    assert "没有“NOWHERE”这个大厅" in page.text
+    assert re.search(r'id="hire-hall"[^>]*value="NOWHERE"[^>]*aria-invalid="true"', page.text)
     assert not await Staff.filter(username="xiao-li").exists()
 
 
@@ -146,3 +149,47 @@ async def test_everybody_ends_sessions_of_their_own_and_no_others(
     ended = await do(browser, f"/console/sessions/{own.sessions[0].id}/end")  # type: ignore[attr-defined]
     assert ended.location == "/console/sign-in"
     assert (await browser.get("/console/")).status == 303
+
+
+async def test_a_post_is_for_a_hall_or_a_region_chosen_by_name(security: Browser, clerk: Credentials) -> None:
+    hall, place = await make_hall("TH"), f"{DESK}/{clerk.staff_id}"
+    await Region.filter(code="440106").update(parent_code="4401")
+    for code, name, level, parent in (
+        ("44", "广东省", 1, None),
+        ("4401", "广州市", 2, "44"),
+        ("440106010", "石牌街道", 4, "440106"),
+    ):
+        await Region.create(code=code, name=name, level=level, parent_code=parent, pinyin="", initials="")
+    page = (await security.get(place)).text
+    for offered in ("天河区办税服务厅（TH）", "广东省（44）", "广州市（4401）", "广州市天河区（440106）"):
+        assert f'<option value="{offered}">' in page, offered
+    assert "石牌街道" not in page, "towns are too many to offer"
+    for typed in ("天河区办税服务厅（TH）", "广州市天河区（440106）", "石牌街道"):
+        field = "hall" if "厅" in typed else "region"
+        said = {"hall": "", "region": "", field: typed}
+        assert (await do(security, f"{place}/appoint", role="hall_manager", **said)).status == 303, typed
+    held = await StaffPost.filter(staff_id=clerk.staff_id, role=StaffRole.HALL_MANAGER).order_by("id")
+    assert [(one.hall_id, one.region_code) for one in held] == [
+        (hall.id, None),
+        (None, "440106"),
+        (None, "440106010"),
+    ]
+    for asked, count in (("hall=天河", 1), ("region=广州市", 3), ("region=石牌街道", 1), ("region=石牌", 0)):
+        listed = (await security.get(f"{DESK}/posts?role=hall_manager&{asked}")).text
+        assert listed.count("chuang-kou") == count, asked
+
+
+async def test_a_name_that_two_regions_share_is_told_apart(security: Browser, clerk: Credentials) -> None:
+    for code, city in (("3201", "南京市"), ("3501", "福州市")):
+        await Region.create(code=code, name=city, level=2, parent_code=code[:2], pinyin="", initials="")
+        await Region.create(
+            code=f"{code}02", name="鼓楼区", level=3, parent_code=code, pinyin="", initials=""
+        )
+    path = f"{DESK}/{clerk.staff_id}/appoint"
+    page = await do(security, path, role="clerk", hall="", region="鼓楼区")
+    assert (page.status, 'value="鼓楼区"' in page.text) == (422, True)
+    assert "南京市鼓楼区（320102）、福州市鼓楼区（350102）" in page.text
+    mixed = await do(security, path, role="clerk", hall="", region="南京市鼓楼区（350102）")
+    assert mixed.status == 422, "a name with another's code is neither"
+    assert (await do(security, path, role="clerk", hall="", region="福州市鼓楼区")).status == 303
+    assert await StaffPost.filter(staff_id=clerk.staff_id, region_code="350102").exists()

@@ -14,7 +14,7 @@ from app.domain.accounts import listings, personnel, staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.accounts.staffing import Credentials
-from app.domain.halls import postings
+from app.domain.halls import places, postings
 from app.kit import qr
 from app.kit.web import Call, fields
 from app.kit.web.pages import Form, Nothing, PageQuery
@@ -30,9 +30,9 @@ routes = Desk("/staff", name="staff", roles=_ADMINISTRATORS)
 
 class NewPost(Form):
     role = fields.Choice(list(ROLES), required=True, metadata={"description": "岗位"})
-    hall = fields.Text(max=24, load_default="", metadata={"description": "只限这个大厅（编码）"})
+    hall = fields.Text(max=120, load_default="", metadata={"description": "只限这个大厅（名称或编码）"})
     region = fields.Text(
-        max=12, load_default="", metadata={"description": "只限这个地区及其下级（区划代码）"}
+        max=200, load_default="", metadata={"description": "只限这个地区及其下级（名称或区划代码）"}
     )
 
 
@@ -101,8 +101,8 @@ POST_TABLE = Table(
             "role", fields.Choice(list(ROLES), metadata={"description": "岗位"}), choices=ROLES, words="role"
         ),
         Filter("username", fields.Text(max=40, metadata={"description": "用户名开头"})),
-        Filter("hall", fields.Text(max=24, metadata={"description": "大厅编码"})),
-        Filter("region", fields.Text(max=12, metadata={"description": "区划代码开头"})),
+        Filter("hall", fields.Text(max=80, metadata={"description": "大厅编码，或名称里的字"})),
+        Filter("region", fields.Text(max=80, metadata={"description": "地区名称或区划代码"})),
         Filter(
             "serving",
             fields.Choice(["yes", "no"], metadata={"description": "账号是否在用"}),
@@ -121,7 +121,7 @@ tables.serve(routes, "/posts", POST_TABLE, "任岗名单")
 @routes.get("/new", query=PageQuery, roles=_SECURITY)
 async def show_new(call: Call) -> object:
     """新建人员账号"""
-    return _new(call, Shown())
+    return await _new(call, Shown())
 
 
 @routes.post("/new", body=NewMember, roles=_SECURITY, shows_faults=True)
@@ -130,11 +130,11 @@ async def hire(call: Call) -> object:
     said = call.body
 
     async def act() -> Credentials:
-        post = await postings.post_at(StaffRole(said["role"]), said["hall"], said["region"])
+        post = await places.post_at(StaffRole(said["role"]), said["hall"], said["region"])
         return await personnel.hire(call.caller, said["username"], said["display_name"], post)
 
     shown = await deeds.attempt(call, "hire", act)
-    return _new(call, shown) if shown.refusal is not None else _handed_over(call, shown.given)
+    return await _new(call, shown) if shown.refusal is not None else _handed_over(call, shown.given)
 
 
 @routes.get(_PERSON, query=AskAfterDeed)
@@ -149,7 +149,7 @@ async def appoint(call: Call) -> object:
     said = call.body
 
     async def act() -> None:
-        post = await postings.post_at(StaffRole(said["role"]), said["hall"], said["region"])
+        post = await places.post_at(StaffRole(said["role"]), said["hall"], said["region"])
         await personnel.appoint(call.caller, call.path["id"], post)
 
     return await _deed(call, "appoint", act)
@@ -203,6 +203,7 @@ async def _deed(call: Call, deed: str, act: Callable[[], Awaitable[object]]) -> 
 
 async def _one(call: Call, shown: Shown) -> object:
     found = await personnel.one(call.caller, call.path["id"])
+    may_change = staff.holds(call.caller, StaffRole.SECURITY_ADMIN) and call.caller.id != found.id
     return site.page(
         call.request,
         "staff_one.html",
@@ -212,14 +213,26 @@ async def _one(call: Call, shown: Shown) -> object:
         names=await postings.names([held.post for held in found.posts]),
         roles=ROLES,
         shown=shown,
-        may_change=staff.holds(call.caller, StaffRole.SECURITY_ADMIN) and call.caller.id != found.id,
+        **(await _places() if may_change else {}),
+        may_change=may_change,
     )
 
 
-def _new(call: Call, shown: Shown) -> object:
+async def _new(call: Call, shown: Shown) -> object:
     return site.page(
-        call.request, "staff_new.html", refusal=shown.refusal, member=call.caller, roles=ROLES, shown=shown
+        call.request,
+        "staff_new.html",
+        refusal=shown.refusal,
+        member=call.caller,
+        roles=ROLES,
+        shown=shown,
+        **await _places(),
     )
+
+
+async def _places() -> dict[str, Any]:
+    """What a form of a post offers to choose from."""
+    return {"halls": await places.halls_to_choose(), "regions": await places.regions_to_choose()}
 
 
 def _handed_over(call: Call, given: Credentials) -> object:
