@@ -28,7 +28,8 @@ def speaking(folders: Sequence[Path], texts: Catalogue, language: str, **names: 
         auto_reload=False,
     )
     speech = _Speech(texts, language)
-    made.filters.update(date=_date, day=speech.day, hour=_hour, fault=speech.fault, marked=speech.marked)
+    made.filters.update(date=_date, day=speech.day, hour=_hour, fault=speech.fault)
+    made.filters.update(marked=speech.marked, tongue=speech.tongue)
     made.globals.update(
         _=speech.said,
         ngettext=speech.counted,
@@ -62,7 +63,7 @@ class _Speech:
         weekday = self._words.gettext(f"weekday.{local.isoweekday()}")
         return self.said("day", month=local.month, day=local.day, weekday=weekday)
 
-    def fault(self, fault: Fault) -> str:
+    def fault(self, fault: Fault) -> object:
         """What a refusal says; what it names stays as it is."""
         key = ".".join(["fault", fault.code, *fault.named])
         if not self._texts.says(self._language, key):
@@ -72,11 +73,15 @@ class _Speech:
             return words
         return escape(words) % {name: self.marked(value) for name, value in fault.named.items()}
 
-    def marked(self, told: str) -> str:
+    def marked(self, told: object) -> object:
         """Chinese on a page of another language, marked: only so does a screen reader pronounce it."""
-        if self._language == FIRST or not _CHINESE.search(told):
+        if self._language == FIRST or not isinstance(told, str) or not _CHINESE.search(told):
             return told
         return Markup('<span lang="{}">{}</span>').format(LANGUAGES[FIRST], told)
+
+    def tongue(self, told: object) -> str:
+        """The same as an attribute, for what can hold no other element."""
+        return Markup(' lang="{}"').format(LANGUAGES[FIRST]) if self.marked(told) is not told else ""
 
 
 def _date(moment: datetime) -> str:
