@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from app.domain.appointments import figures
+from app.domain.appointments import busyness
 from app.domain.figures import published
 from app.domain.halls import queries
 from app.domain.halls.errors import HallNotFound
@@ -69,7 +69,7 @@ async def _told(
 ) -> Mapping[str, Any]:
     found = await queries.find_halls(q=words or None, region=region, cursor=cursor)
     ids = [hall.id for hall in found.items]
-    busy, open_now, place = await asyncio.gather(figures.at_halls(ids), queries.open_now(ids), shown(region))
+    busy, open_now, place = await asyncio.gather(busyness.at_halls(ids), queries.open_now(ids), shown(region))
     kept = _kept(words, place)
     return {
         "as_of": clock.now(),
@@ -85,11 +85,11 @@ async def _told(
 
 async def _hall(hall_id: int) -> Mapping[str, Any]:
     detail = await queries.hall_detail(hall_id)
-    [busy] = await figures.at_halls([hall_id])
+    [busy] = await busyness.at_halls([hall_id])
     return {
         "as_of": clock.now(),
         "hall": detail,
-        "figures": busy,
+        "busyness": busy,
         "months": await published.months_of_hall(hall_id),
     }
 

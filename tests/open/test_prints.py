@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.domain.appointments import figures
-from app.domain.appointments.figures import HallFigures
+from app.domain.appointments import busyness
+from app.domain.appointments.busyness import Busyness
 from app.domain.halls import queries
 from app.domain.halls.models import Hall
 from app.kit.errors import UpstreamDown
@@ -64,12 +64,12 @@ async def test_a_rush_prints_a_page_once(
 ) -> None:
     asked: list[Sequence[int]] = []
 
-    async def at_halls(hall_ids: Sequence[int]) -> list[HallFigures]:
+    async def at_halls(hall_ids: Sequence[int]) -> list[Busyness]:
         asked.append(hall_ids)
         await asyncio.sleep(0.05)
-        return [HallFigures(1, 2, None, 0) for _ in hall_ids]
+        return [Busyness(1, 2, None, 0) for _ in hall_ids]
 
-    monkeypatch.setattr(figures, "at_halls", at_halls)
+    monkeypatch.setattr(busyness, "at_halls", at_halls)
     pages = await asyncio.gather(*(reader.get("/open") for _ in range(30)))
     assert {page.status for page in pages} == {200}
     assert asked == [[hall.id]]

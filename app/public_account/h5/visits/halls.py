@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from app.domain.appointments import figures, house_rules
+from app.domain.appointments import busyness, house_rules
 from app.domain.appointments.errors import HallNotBookable
 from app.domain.halls import queries, schedules
 from app.domain.halls.errors import HallNotFound
@@ -74,7 +74,7 @@ async def _found(asked: Mapping[str, Any], near: str) -> Mapping[str, Any]:
         cursor=asked["cursor"],
     )
     busy, regions = await asyncio.gather(
-        figures.at_halls([hall.id for hall in found.items]), _regions(region)
+        busyness.at_halls([hall.id for hall in found.items]), _regions(region)
     )
     kept = _kept(words, region, near)
     return {
@@ -93,11 +93,11 @@ async def _hall(hall_id: int, wanted: str | None) -> Mapping[str, Any]:
     offered = detail.facts.businesses if house else []
     chosen = next((one for one in offered if one.code == wanted), offered[0] if offered else None)
     days: list[Day] = await openings.of_business(hall_id, chosen.code) if chosen else []
-    [busy] = await figures.at_halls([hall_id])
+    [busy] = await busyness.at_halls([hall_id])
     return {
         "hall": detail,
         "house": house,
-        "figures": busy,
+        "busyness": busy,
         "week": await _week(hall_id),
         "businesses": offered,
         "chosen": chosen,

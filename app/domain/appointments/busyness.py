@@ -14,7 +14,7 @@ DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
-class HallFigures:
+class Busyness:
     """``waiting`` have checked in and are not called yet; seats are those that can be booked now."""
 
     waiting: int
@@ -40,25 +40,25 @@ GROUP BY h.id, s."on" ORDER BY h.id, s."on"
 """
 
 
-async def at_halls(hall_ids: Sequence[int]) -> list[HallFigures]:
-    """The figures of these halls, in their order; what is asked at the same time is read together."""
+async def at_halls(hall_ids: Sequence[int]) -> list[Busyness]:
+    """The busyness of these halls, in their order; what is asked at the same time is read together."""
     return await asyncio.gather(*(_of_hall(hall_id) for hall_id in hall_ids))
 
 
-async def _read(hall_ids: list[int]) -> list[HallFigures]:
+async def _read(hall_ids: list[int]) -> list[Busyness]:
     now, today = clock.now(), clock.today()
     midnight = datetime.combine(today, datetime.min.time(), clock.SHANGHAI)
     rows = await db.fetch(_DAY_BY_DAY, hall_ids, now, midnight, midnight + timedelta(days=DAYS), today)
     days: dict[int, list[tuple[date, int, int]]] = {}
     for row in rows:
         days.setdefault(row["hall_id"], []).append((row["on"], row["free"] or 0, row["waiting"]))
-    return [_figures(days.get(hall_id, []), today) for hall_id in hall_ids]
+    return [_busyness(days.get(hall_id, []), today) for hall_id in hall_ids]
 
 
-def _figures(days: Sequence[tuple[date, int, int]], today: date) -> HallFigures:
+def _busyness(days: Sequence[tuple[date, int, int]], today: date) -> Busyness:
     free = [(on, seats) for on, seats, _ in days if seats > 0]
     later = next(((on, seats) for on, seats in free if on > today), (None, 0))
-    return HallFigures(
+    return Busyness(
         waiting=sum(waiting for _, _, waiting in days),
         free_today=sum(seats for on, seats in free if on == today),
         next_free_on=later[0],
@@ -66,4 +66,4 @@ def _figures(days: Sequence[tuple[date, int, int]], today: date) -> HallFigures:
     )
 
 
-_of_hall: Batcher[int, HallFigures] = Batcher(_read)
+_of_hall: Batcher[int, Busyness] = Batcher(_read)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from app.domain.appointments import booking, figures
-from app.domain.appointments.figures import DAYS, HallFigures
+from app.domain.appointments import booking, busyness
+from app.domain.appointments.busyness import DAYS, Busyness
 from app.domain.appointments.models import Appointment
 from app.kit import clock
 from app.kit import db as raw
@@ -19,12 +19,12 @@ async def test_only_what_can_be_booked_now_counts(db: None) -> None:
     )
     await make_slot(hall, capacity=9, starts_at=tomorrow_at(9) + timedelta(days=DAYS))
     await booking.book(seat(slot, await make_person()))
-    assert await figures.at_halls([empty.id, hall.id]) == [
-        HallFigures(0, 0, None, 0),
-        HallFigures(0, 0, slot.on, 2),
+    assert await busyness.at_halls([empty.id, hall.id]) == [
+        Busyness(0, 0, None, 0),
+        Busyness(0, 0, slot.on, 2),
     ]
     with clock.frozen(slot.starts_at - timedelta(hours=2)):
-        assert await figures.at_halls([hall.id]) == [HallFigures(0, 2 + 9, None, 0)]
+        assert await busyness.at_halls([hall.id]) == [Busyness(0, 2 + 9, None, 0)]
 
 
 async def test_who_checked_in_today_and_is_not_called_yet_waits(db: None) -> None:
@@ -33,10 +33,10 @@ async def test_who_checked_in_today_and_is_not_called_yet_waits(db: None) -> Non
     for state in ("checked_in", "serving", "booked"):
         made = await booking.book(seat(slot, await make_person()))
         await Appointment.filter(id=made.id).update(status=state)
-    [now] = await figures.at_halls([hall.id])
+    [now] = await busyness.at_halls([hall.id])
     assert now.waiting == 0, "it is for tomorrow"
     with clock.frozen(slot.starts_at):
-        [then] = await figures.at_halls([hall.id])
+        [then] = await busyness.at_halls([hall.id])
     assert then.waiting == 1
 
 
@@ -66,7 +66,7 @@ async def test_slots_of_other_days_are_not_read(db: None) -> None:
     await raw.execute(_SOMEBODY_IN_EACH, await make_person())
     await raw.execute("ANALYZE slot, hall_business, appointment")
     plan = await raw.fetch(
-        f"EXPLAIN {figures._DAY_BY_DAY}",
+        f"EXPLAIN {busyness._DAY_BY_DAY}",
         [hall.id for hall in halls], now, now, now + timedelta(days=DAYS), now.date(),
     )  # fmt: skip
     told = "\n".join(row[0] for row in plan)
