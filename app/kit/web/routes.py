@@ -86,6 +86,17 @@ class Route:
     largest_file: int | None
     shows_faults: bool
     admit: Callable[[Any], object] | None
+    spends: bool
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What it answers: whatever can be read, its head can be asked for too (RFC 9110, 9.3.2).
+
+        A head is found by making the whole answer, so files and streams have none; and nothing that
+        works once is used up by whoever only looks at a link.
+        """
+        has_head = self.method == "GET" and self.produces in (HTML, JSON) and not self.spends
+        return (self.method, "HEAD") if has_head else (self.method,)
 
     @property
     def name(self) -> str:
@@ -310,12 +321,14 @@ class Routes:
         largest_file: int | None = None,
         shows_faults: bool = False,
         admit: Callable[[Any], object] | None = None,
+        spends: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; its handler's docstring opens with the summary for the document.
 
         With ``largest_file`` (bytes) the body is a form with a file, read only once the caller is known.
         With ``shows_faults`` the handler is called for words that cannot be understood too, and shows them.
-        ``admit`` refuses a caller before anything they said is looked at.
+        ``admit`` refuses a caller before anything they said is looked at. A route that ``spends`` uses up
+        what it was asked with, though it is a GET.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -324,6 +337,7 @@ class Routes:
                     method, self.prefix + path, handler, caller, self.tag,
                     query() if query else None, body() if body else None, answer() if answer else None,
                     status, errors, limit, idempotent, produces, largest_file, shows_faults, admit,
+                    spends,
                 )
             )  # fmt: skip
             return handler
@@ -349,7 +363,7 @@ class Routes:
             app.add_route(
                 serve,
                 route.path,
-                methods=[route.method],
+                methods=route.methods,
                 name=route.name,
                 stream=route.reads_late,
             )

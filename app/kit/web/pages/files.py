@@ -40,7 +40,7 @@ class Files:
 
     def attach(self, app: Sanic[Any, Any], *, name: str) -> None:
         """Serve the folder."""
-        app.add_route(self._serve, f"{self.prefix}/<name:path>", methods=["GET"], name=name)
+        app.add_route(self._serve, f"{self.prefix}/<name:path>", methods=["GET", "HEAD"], name=name)
 
     async def _serve(self, request: Request, name: str) -> HTTPResponse:
         found = self._known().get(name)

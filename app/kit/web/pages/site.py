@@ -12,7 +12,7 @@ from sanic import HTTPResponse, Request, Sanic
 from app.kit import clock
 from app.kit.errors import Fault, NotSignedIn, TooOften, UpstreamDown
 from app.kit.web.answers import Answer
-from app.kit.web.callers import CSRF_FIELD, CallerKind, csrf_token, token_in_cookie
+from app.kit.web.callers import CSRF_FIELD, SAFE_METHODS, CallerKind, csrf_token, token_in_cookie
 from app.kit.web.pages.files import Files, Printed
 from app.kit.web.pages.speech import speaking
 from app.kit.web.pages.texts import FIRST, LANGUAGES, Catalogue
@@ -154,7 +154,7 @@ class Site:
         route = getattr(request.ctx, "route", None)
         if route is not None and route.produces == JSON:
             return problem(fault, request_id_of(request))
-        is_page = request.method == "GET" and route is not None
+        is_page = request.method in SAFE_METHODS and route is not None
         if isinstance(fault, NotSignedIn) and self._sign_in is not None and is_page:
             asked = request.path + (f"?{request.query_string}" if request.query_string else "")
             return to(self._sign_in, {"to": asked})

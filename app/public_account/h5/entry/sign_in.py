@@ -61,6 +61,7 @@ async def ask_sign_in(call: Call) -> object:
         AskedTooOften,
         WeChatDown,
     ),
+    spends=True,
 )
 async def sign_in(call: Call) -> object:
     """从微信回来，完成登录"""
@@ -78,6 +79,7 @@ async def sign_in(call: Call) -> object:
     query=PageQuery,
     produces=HTML,
     errors=(HandoffGone,),
+    spends=True,
 )
 async def come_over(call: Call) -> object:
     """从小程序等渠道转来，免登录继续办理"""
