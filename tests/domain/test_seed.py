@@ -1,13 +1,18 @@
 """The demonstration: complete, believable, and the same however often it is seeded."""
 
+from datetime import timedelta
+
 from app.domain import seed
 from app.domain.appointments.models import BookingRules, Slot
 from app.domain.cases.models import Case, CaseEvent
 from app.domain.catalogue.models import Guide
+from app.domain.figures import counting
+from app.domain.figures.models import AppointmentFigure
 from app.domain.halls import regions
 from app.domain.halls.coverage import coverage_gaps
 from app.domain.halls.models import Blackout, Business, Counter, Hall, HallException, Region
 from app.domain.halls.regions import lineage
+from app.kit import clock
 
 
 async def _counts() -> list[int]:
@@ -54,3 +59,12 @@ async def test_what_an_administrator_changed_survives_a_second_seed(db: None) ->
 
     assert (await Hall.get(code="GZ-CITY")).name == "改过的名字"
     assert await Hall.all().count() == 12
+
+
+async def test_the_past_reaches_to_yesterday_and_counting_leaves_it(db: None) -> None:
+    await seed.run("demo")
+    before = await AppointmentFigure.all().count()
+    await counting.count()
+    assert await AppointmentFigure.all().count() == before
+    [last] = await AppointmentFigure.all().order_by("-day").limit(1)
+    assert last.day >= clock.today() - timedelta(days=3), "a weekend may lie between"

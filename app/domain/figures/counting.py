@@ -9,8 +9,6 @@ from app.kit import clock, db
 STILL_CHANGING: Final = timedelta(days=14)
 """A day this old and younger is counted anew each time: appointments are closed late, too."""
 
-_BEGINNING: Final = date(2000, 1, 1)
-
 # Hall by hall, so that the index of a hall's appointments by time leads to the days that are counted.
 COUNT: Final = """
 WITH counted AS (
@@ -33,17 +31,26 @@ WHERE o.number IS DISTINCT FROM c.number
 ON CONFLICT (hall_id, day, hour, outcome) DO UPDATE SET number = excluded.number
 """
 
+_FIRST_DAY: Final = """
+SELECT min(f.starts_at AT TIME ZONE 'Asia/Shanghai')::date FROM hall h
+CROSS JOIN LATERAL (SELECT min(a.starts_at) AS starts_at FROM appointment a WHERE a.hall_id = h.id) f
+"""
+
 
 async def count() -> int:
     """Count every day before today that may have changed; answers how many figures are new or another.
 
     Safe to run anywhere, any time: it counts from the appointments alone and writes what they come to. The
-    first time these are all days there are, and after a long pause all days of the pause.
+    first time these are all days there are, and after a long pause all days of the pause. Figures of days
+    before the first appointment came from elsewhere, and stay.
     """
     today = clock.today()
     async with db.transaction():
         # Of two that count at once the later one would write what the earlier one read.
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('appointment_figure', 0))")
         last: date | None = await db.fetch_value("SELECT max(day) FROM appointment_figure")
-        since = _BEGINNING if last is None else min(last + timedelta(days=1), today - STILL_CHANGING)
+        first: date | None = await db.fetch_value(_FIRST_DAY)
+        if first is None:
+            return 0
+        since = first if last is None else max(first, min(last + timedelta(days=1), today - STILL_CHANGING))
         return await db.execute(COUNT, midnight(since), midnight(today), since, today)

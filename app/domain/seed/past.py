@@ -1,6 +1,6 @@
-"""The demonstration's past: what halls did in the two years before it began, as figures alone.
+"""The demonstration's past: what halls did in the two years until the day before it began, as figures alone.
 
-No appointment stands behind them; the days since then are counted from those that people really make.
+No appointment stands behind them; days from the first appointment on are counted from what people really do.
 """
 
 from datetime import timedelta
@@ -41,9 +41,6 @@ async def write() -> None:
     await counting.count()
     if not await db.fetch_one("SELECT 1 FROM appointment_figure LIMIT 1"):
         today = clock.today()
-        # The days that are counted again and again would be found empty, and their figures gone.
-        await db.execute(
-            _VISITS, today - timedelta(days=_DAYS), today - counting.STILL_CHANGING - timedelta(days=1)
-        )
+        await db.execute(_VISITS, today - timedelta(days=_DAYS), today - timedelta(days=1))
     await months.add_up()
     await case_counting.count()

@@ -89,6 +89,21 @@ async def test_a_figure_lost_or_wrong_is_mended_by_the_next_count(hall: Hall) ->
     assert len(await stands()) == 2
 
 
+async def test_figures_from_before_the_first_appointment_stay_and_later_ones_are_counted(hall: Hall) -> None:
+    for day in (0, 1, 2):
+        await AppointmentFigure.create(
+            hall_id=hall.id, day=MONDAY + timedelta(days=day), hour=9, outcome=S.DONE, number=5
+        )
+    with clock.frozen(after(3)):
+        assert await counting.count() == 0, "without any appointment there is nothing to count"
+        await attend(hall, MONDAY + timedelta(days=1), 10, S.NO_SHOW)
+        await counting.count()
+    assert await stands() == {
+        (hall.id, MONDAY, 9, S.DONE): 5,
+        (hall.id, MONDAY + timedelta(days=1), 10, S.NO_SHOW): 1,
+    }
+
+
 @pytest.mark.parametrize("is_counted", [True, False], ids=["counted", "live"])
 async def test_what_is_read_is_the_same_before_and_after_it_was_counted(hall: Hall, is_counted: bool) -> None:
     other = await make_hall("OTHER")
