@@ -56,6 +56,14 @@ async def test_cases_under_way_and_unread_messages_are_told(signed_in: Browser, 
     assert "1 条未读" in home
 
 
+async def test_cases_under_way_are_told_in_the_readers_language(signed_in: Browser, person_id: UUID) -> None:
+    await make_case(CaseState.ACCEPTED, CaseState.REVIEW, person_id=person_id)
+    signed_in.plant("weiban_language", "en")
+    home = (await signed_in.get("/h5/")).text
+    assert '<span class="state">Under review</span>' in home
+    assert "审核中" not in home
+
+
 async def test_all_functions_are_there_and_what_is_closed_says_the_way_out(signed_in: Browser) -> None:
     home = (await signed_in.get("/h5/")).text
     for one in menus.current().functions:
