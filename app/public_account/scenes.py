@@ -14,5 +14,7 @@ def page_of(scene: Scene) -> str:
             return f"/h5/appointments/{scene.payload['appointment_id']}"
         case SceneKind.GUIDE:
             return f"/h5/guides/{scene.payload['guide_id']}"
+        case SceneKind.REMINDERS:
+            return "/h5/me/messages"
         case SceneKind.BIND:
             return HOME

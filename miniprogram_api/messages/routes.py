@@ -7,11 +7,12 @@ from app.kit.errors import InvalidInput
 from app.kit.web import CITIZEN, Call, Limit, Routes
 from config import settings
 from miniprogram_api.messages import schemas
-from notifications import grants
+from notifications import grants, prompts
 from notifications.inbox import cards, preferences, proofs, reading
 from notifications.inbox.errors import CannotSwitchOff, ItemNotFound, NoProof, NothingToAcknowledge
 from notifications.inbox.preferences import Choice, Wish
 from notifications.models import Channel
+from notifications.prompts import Moment
 
 routes = Routes("/api/v1", tag="消息")
 
@@ -110,10 +111,17 @@ async def set_preferences(call: Call) -> object:
     return await _preferences(call.caller.person_id)
 
 
-@routes.get("/subscriptions/templates", caller=CITIZEN, limit=Limit.READING, answer=schemas.TemplateList)
+@routes.get(
+    "/subscriptions/templates",
+    caller=CITIZEN,
+    limit=Limit.READING,
+    query=schemas.AskTemplates,
+    answer=schemas.TemplateList,
+)
 async def find_templates(call: Call) -> object:
-    """列出可以请求订阅的消息模板，及各自剩余的可发送次数"""
-    return await _templates(call.caller.person_id)
+    """列出此时该请求订阅的消息模板，及各自剩余的可发送次数"""
+    moment = call.query["moment"]
+    return await _templates(call.caller.person_id, Moment(moment) if moment else None)
 
 
 @routes.post(
@@ -143,9 +151,9 @@ async def report_consents(call: Call) -> object:
     return await _templates(call.caller.person_id)
 
 
-async def _templates(person_id: UUID) -> dict[str, object]:
-    await cards.messages().refresh()
-    kinds = list(cards.messages().kinds())
+async def _templates(person_id: UUID, moment: Moment | None = None) -> dict[str, object]:
+    """At a moment, those that still have to be asked for; without one, every template."""
+    kinds = await prompts.kinds(moment)
     left = await subscriptions.standing([person_id], [kind.mp_template_id for kind in kinds])
     nothing = subscriptions.Standing(0, has_grant=False)
     items = [
@@ -158,6 +166,8 @@ async def _templates(person_id: UUID) -> dict[str, object]:
         }
         for kind in kinds
     ]
+    if moment is not None:
+        items = [one for one in items if not one["is_long_term"]]
     return {"items": items, "next": None}
 
 

@@ -4,10 +4,22 @@ from marshmallow import validate
 
 from app.kit.web import Schema, fields
 from notifications.models import Channel
+from notifications.prompts import Moment
 
 ANSWERS = ["accept", "reject", "ban", "filter"]
 _CHANNELS = [channel.value for channel in Channel]
 _CHANNEL = {"description": "渠道：template 公众号、subscribe 小程序、custom 客服消息、sms 短信"}
+
+
+class AskTemplates(Schema):
+    moment = fields.Choice(
+        [moment.value for moment in Moment],
+        load_default=None,
+        metadata={
+            "description": "刚做了什么：booking 预约、case 补正、following 关注办件、answer 等发票次日结果。"
+            "只列出此时该请求的模板，最多三个，已长期订阅的不列。不填则列出全部"
+        },
+    )
 
 
 class ReportConsents(Schema):

@@ -319,6 +319,7 @@ class SceneKind(StrEnum):
     CHECK_IN = "check_in"  # appointment_id
     GUIDE = "guide"  # guide_id
     BIND = "bind"  # person_id
+    REMINDERS = "reminders"  # nothing
 
 
 class SceneMedium(StrEnum):

@@ -1,4 +1,4 @@
-"""Posters 海报: the codes a hall hangs up, which open it in the public account or the mini-program."""
+"""Posters 海报: codes of a hall for the public account or the mini-program, and one of the account alone."""
 
 from typing import Final
 
@@ -24,6 +24,12 @@ async def poster(hall_id: int, medium: SceneMedium) -> Picture:
         raise HallNotFound
     short = await scenes.make_scene(SceneKind.HALL_POSTER, {"hall_id": hall_id}, expires_in=None)
     return await scenes.picture(short, medium, _PAINTERS[medium])
+
+
+async def account_code() -> Picture:
+    """The code by which one comes to the public account for its reminders, of no hall. Raises WeChatDown."""
+    short = await scenes.make_scene(SceneKind.REMINDERS, {}, expires_in=None)
+    return await scenes.picture(short, SceneMedium.PUBLIC_ACCOUNT, _of_public_account)
 
 
 async def mini_program_code(short: str, page: str) -> Picture:

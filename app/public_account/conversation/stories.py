@@ -20,6 +20,7 @@ from config import settings
 
 _FOLLOWED_BY_CODE = "qrscene_"
 _EXPIRED = "这个二维码已过期或不再使用。请在现场重新获取，或回复“帮助”看能办什么。"
+_REMINDERS = "好了，预约、办件和发票查验的提醒会发到这里。不想收时，取消关注或在消息设置里关闭即可。"
 _NOT_KNOWN = "还不知道您是谁。请先打开小程序登录一次，再扫一次码。"
 
 
@@ -63,6 +64,8 @@ async def _tell(talk: Talk, scene: Scene) -> Reply:
             return await _check_in(talk, scene)
         case SceneKind.GUIDE:
             return await guides.open_one(int(scene.payload["guide_id"]))
+        case SceneKind.REMINDERS:
+            return Text(f"{_REMINDERS}\n{link('选择要哪些提醒', '/h5/me/messages')}")
         case _:
             return Text(f"请打开小程序继续。\n{mini_program_link('打开小程序', 'pages/me/index', '/h5/')}")
 

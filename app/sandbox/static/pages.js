@@ -82,6 +82,7 @@ function success(state) {
     h("p", { class: "quiet" }, "预约号"),
     facts(["办事大厅", booked.hall.name], ["地址", booked.hall.address], ["办理业务", booked.business.name], ["预约时间", span(booked)]),
     h("p", { class: "quiet" }, `请在 ${clockTime(booked.check_in_from)} 后到大厅签到`),
+    state.refused ? h("p", { class: "refused" }, "您没有允许发送消息：预约不受影响，但微信里收不到提醒。要收提醒，可关注公众号，或下次预约时选“允许”。") : null,
     h("button", { class: "wide", onclick: () => state.open("mine") }, "查看我的预约"));
 }
 

@@ -25,6 +25,7 @@ export class Program {
 
   leaveHall() {
     this.hall = this.business = this.days = this.date = this.booked = this.moving = this.detail = null;
+    this.refused = false;
   }
 
   redraw({ toTop = false } = {}) {
@@ -151,11 +152,14 @@ export class Program {
 
   /** wx.requestSubscribeMessage: at most three templates, one prompt, right after a tap. */
   async askConsent() {
-    const { items } = await ask("GET", "/_sandbox/templates");
-    const wanted = items.filter((template) => template.channel === "subscribe" && template.appid === PROGRAM).slice(0, 3);
+    const [{ items }, { items: asked }] = await Promise.all([
+      ask("GET", "/_sandbox/templates"), this.api("GET", "/subscriptions/templates?moment=booking")]);
+    const own = new Map(items.filter((one) => one.channel === "subscribe" && one.appid === PROGRAM).map((one) => [one.template_id, one]));
+    const wanted = asked.map((one) => own.get(one.template_id)).filter(Boolean).slice(0, 3);
     if (!wanted.length) return;
     const kind = await this.phone.sheet((close) => pages.prompt(wanted, close)) ?? "reject";
     const ids = wanted.map((template) => template.template_id);
+    this.refused = kind === "reject";
     await this.phone.tap(kind, { template_ids: ids });
     const results = Object.fromEntries(ids.map((id) => [id, kind]));
     // A lost note about consent must not stop the booking; the platform's own event tells the server too.

@@ -87,6 +87,7 @@ CALLERS = {
     ("POST", "/h5/me/consents"): H5_CITIZEN,
     ("GET", "/h5/me/messages"): H5_CITIZEN,
     ("POST", "/h5/me/messages"): H5_CITIZEN,
+    ("GET", "/h5/me/reminders/code"): H5_CITIZEN,
     # The privacy notice comes before the sign-in; whoever declines it can still look.
     ("GET", "/h5/privacy"): OPTIONAL_H5_CITIZEN,
     ("POST", "/h5/privacy"): H5_CITIZEN,

@@ -32,6 +32,18 @@ async def test_accepted_templates_become_consents(client: Client) -> None:
     assert listed.body == answer.body
 
 
+async def test_after_a_booking_its_own_templates_are_asked_for(client: Client) -> None:
+    token = await client.log_in("zhang")
+    listed = await client.get("/api/v1/subscriptions/templates?moment=booking", token=token)
+    assert [item["message"] for item in listed.body["items"]] == [
+        "appointment_booked",
+        "appointment_reminder",
+        "appointment_cancelled_by_hall",
+    ]
+    wrong = await client.get("/api/v1/subscriptions/templates?moment=birthday", token=token)
+    assert wrong.status == 422
+
+
 async def test_same_report_with_the_same_key_counts_once(client: Client) -> None:
     token = await client.log_in("zhang")
     for _ in range(2):

@@ -10,6 +10,8 @@ from app.kit import db as raw
 from app.public_account import consents
 from app.sandbox.world import openid_of
 from config import messages, settings
+from notifications import prompts
+from notifications.prompts import Moment
 from tests.client import Client
 
 NOTICE = messages.current()["notice_published"].mp_template_id
@@ -44,6 +46,19 @@ async def test_accepting_twice_is_one_grant_and_no_count(client: Client) -> None
     notice, booked = await template(client, token, NOTICE), await template(client, token, BOOKED)
     assert (notice["is_long_term"], notice["left"]) == (True, 0)
     assert (booked["is_long_term"], booked["left"]) == (False, 2)
+
+
+async def test_what_is_granted_for_good_is_asked_for_no_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(prompts.ASKED, Moment.BOOKING, ("notice_published", "appointment_booked"))  # type: ignore[arg-type]
+    token = await client.log_in("zhang")
+    for expected in (["notice_published", "appointment_booked"], ["appointment_booked"]):
+        listed = await client.get("/api/v1/subscriptions/templates?moment=booking", token=token)
+        assert [one["message"] for one in listed.body["items"]] == expected
+        await client.post(
+            "/api/v1/subscriptions", token=token, json={"results": {NOTICE: "accept", BOOKED: "accept"}}
+        )
 
 
 async def test_the_switch_in_wechats_settings_ends_it_and_begins_it_anew(client: Client) -> None:

@@ -54,6 +54,17 @@ async def test_who_follows_by_a_poster_sees_that_halls_seats(platform: Platform)
     assert "余4" in (await platform.hear(platform.event("SCAN", key=short))).text
 
 
+async def test_who_comes_for_reminders_is_told_they_come_here(platform: Platform) -> None:
+    short = await scenes.make_scene(SceneKind.REMINDERS, {}, expires_in=None)
+    for event in (
+        platform.event("subscribe", key=f"qrscene_{short}"),
+        platform.event("SCAN", key=short, at=1),
+    ):
+        heard = await platform.hear(event)
+        assert "提醒会发到这里" in heard.text
+        assert "/h5/me/messages" in heard.text
+
+
 async def test_scan_checks_in_once(platform: Platform) -> None:
     appointment_id = await booked(platform)
     short = await check_in_scene(appointment_id)

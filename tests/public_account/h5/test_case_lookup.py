@@ -72,6 +72,7 @@ async def test_one_agrees_follows_and_ends_it(signed_in: Browser, person_id: UUI
     assert outdated.status == 422
     done = await signed_in.post("/h5/cases/follow", **form, text_version=version, agrees="yes")
     assert (done.status, done.location) == (303, "/h5/cases/followed?done=followed")
+    assert "到时要提醒您吗" in (await signed_in.get(done.location)).text, "nothing could tell them of it"
     listed = await signed_in.get(done.location)
     assert case.number in listed.text
     led = await signed_in.get(f"/h5/cases/{case.number}")

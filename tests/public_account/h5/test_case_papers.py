@@ -64,6 +64,7 @@ async def test_files_are_uploaded_looked_at_and_handed_in(signed_in: Browser, pe
         form.add_field("materials", one)
     done = await signed_in("POST", f"/h5/cases/{case.number}/supplement", data=form)
     assert (done.status, done.location) == (303, f"/h5/cases/{case.number}?done=corrected")
+    assert "到时要提醒您吗" in (await signed_in.get(done.location)).text
     assert "补正已提交" in (await signed_in.get(done.location)).text
     assert (await Case.get(number=case.number)).state is S.SUBMITTED
     after = await signed_in.get(papers(case))

@@ -158,6 +158,7 @@ async def test_an_invoice_of_today_waits_for_the_morning_and_may_be_taken_back(
 ) -> None:
     waits = await check(signed_in, **typed(1, issued_on=clock.today().isoformat()))
     assert waits.location == "/h5/invoices?done=queued"
+    assert "到时要提醒您吗" in (await signed_in.get(waits.location)).text
     page = await signed_in.get(waits.location)
     for words in ("明天 9 点后自动查验", "排队中的发票", number_of(1)):
         assert words in page.text, words

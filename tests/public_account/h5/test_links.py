@@ -24,6 +24,7 @@ LED_TO: list[tuple[SceneKind, dict[str, str | int], str]] = [
     (SceneKind.HALL_POSTER, {"hall_id": 7}, "/h5/halls/7"),
     (SceneKind.CHECK_IN, {"appointment_id": APPOINTMENT}, f"/h5/appointments/{APPOINTMENT}"),
     (SceneKind.GUIDE, {"guide_id": 3}, "/h5/guides/3"),
+    (SceneKind.REMINDERS, {}, "/h5/me/messages"),
     (SceneKind.BIND, {"person_id": "p"}, "/h5/"),
 ]
 

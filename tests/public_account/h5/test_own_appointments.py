@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from icalendar import Calendar
 
+from app.domain.accounts import subscriptions
 from app.domain.appointments import booking, penalties
 from app.domain.appointments.booking import Booked
 from app.domain.appointments.models import Appeal, Appointment, Ban, Slot, StrikeKind
 from app.domain.halls.models import Hall
 from app.kit import clock
 from app.kit.ids import uuid7
+from config import messages, settings
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
 from tests.factories.messages import follow
 from tests.public_account.h5.conftest import Browser
@@ -128,6 +130,18 @@ async def test_only_whom_no_reminder_reaches_is_asked_to_follow(
     assert "到时要提醒您吗" not in (await signed_in.get(path)).text, "it is asked once, after booking"
     await follow(person_id, "o-follower")
     assert "到时要提醒您吗" not in (await signed_in.get(f"{path}?done=booked")).text
+
+
+async def test_consent_in_the_mini_program_to_this_message_is_a_way_too(
+    signed_in: Browser, own: Own, person_id: UUID
+) -> None:
+    path, kinds = f"/h5/appointments/{own[0].id}?done=booked", messages.current()
+    for message, is_asked in (("case_followed", True), ("appointment_reminder", False)):
+        template_id = kinds[message].mp_template_id
+        await subscriptions.grant(
+            person_id, settings.current().mp_appid, [template_id], reported_by="callback", occasion=message
+        )
+        assert ("到时要提醒您吗" in (await signed_in.get(path)).text) == is_asked
 
 
 @pytest.fixture

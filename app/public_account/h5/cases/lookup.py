@@ -16,6 +16,8 @@ from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.entry.sign_in import CHANNEL
 from app.public_account.h5.pages import PREFIX, site
+from notifications import prompts
+from notifications.prompts import Moment
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -77,7 +79,9 @@ async def look_up(call: Call) -> object:
 async def list_followed(call: Call) -> object:
     """我关注的他人办件，办结后不再列出"""
     found = await followers.followed(call.caller.person_id)
-    return site.page(call.request, "cases_followed.html", cases=found, done=call.query["done"])
+    person_id, done = call.caller.person_id, call.query["done"]
+    needs_way = done == "followed" and await prompts.needs_way(person_id, Moment.FOLLOWING)
+    return site.page(call.request, "cases_followed.html", cases=found, done=done, needs_way=needs_way)
 
 
 @routes.post(

@@ -13,6 +13,8 @@ from app.kit.web import H5_CITIZEN, Call, Limit, Routes, fields
 from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
+from notifications import prompts
+from notifications.prompts import Moment
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -73,7 +75,9 @@ async def show_case(call: Call) -> object:
         found = await own(call)
     except errors.CaseUnknown as unknown:
         return await _elsewhere(call, unknown)
-    return _case_page(call, found, done=call.query["done"])
+    person_id, done = call.caller.person_id, call.query["done"]
+    needs_way = done == "corrected" and await prompts.needs_way(person_id, Moment.CASE)
+    return _case_page(call, found, done=done, needs_way=needs_way)
 
 
 @routes.post(
@@ -123,7 +127,12 @@ def address_of(number: str) -> str:
 
 
 def _case_page(
-    call: Call, case: CaseProgress, *, done: str = "", refusal: Fault | None = None
+    call: Call,
+    case: CaseProgress,
+    *,
+    done: str = "",
+    refusal: Fault | None = None,
+    needs_way: bool = False,
 ) -> HTTPResponse:
     return site.page(
         call.request,
@@ -132,6 +141,7 @@ def _case_page(
         is_undecided=case.state in UNDECIDED,
         done=done,
         refusal=refusal,
+        needs_way=needs_way,
     )
 
 

@@ -21,6 +21,8 @@ from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.invoices.folder import LONGEST_TAGS, owner_of, tags_of
 from app.public_account.h5.pages import PREFIX, site
+from notifications import prompts
+from notifications.prompts import Moment
 
 routes = Routes(f"{PREFIX}/invoices/batches", tag="网页")
 
@@ -203,6 +205,7 @@ async def _batch_page(
 ) -> HTTPResponse:
     owner, batch_id = owner_of(call), call.path["id"]
     batch = await batches.progress(owner, batch_id)
+    is_left_for_tomorrow = batch.state is BatchState.DONE and Outcome.QUEUED.value in batch.outcomes
     rows, following = await batches.rows_of(owner, batch_id, after=after, limit=_SHOWN)
     return site.page(
         call.request,
@@ -217,6 +220,7 @@ async def _batch_page(
         count=count,
         typed=typed or {},
         refusal=refusal,
+        needs_way=is_left_for_tomorrow and await prompts.needs_way(owner.person_id, Moment.ANSWER),
     )
 
 

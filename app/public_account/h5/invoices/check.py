@@ -26,6 +26,8 @@ from app.kit.web.pages import HTML, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.invoices.folder import owner_of
 from app.public_account.h5.pages import PREFIX, site
+from notifications import prompts
+from notifications.prompts import Moment
 
 routes = Routes(f"{PREFIX}/invoices", tag="网页")
 
@@ -163,6 +165,7 @@ async def _form(
     refusal: Fault | None = None,
 ) -> HTTPResponse:
     owner = owner_of(call)
+    needs_way = done == "queued" and await prompts.needs_way(owner.person_id, Moment.ANSWER)
     return site.page(
         call.request,
         "invoice_check.html",
@@ -170,6 +173,7 @@ async def _form(
         checked=checked,
         refusal=refusal,
         done=done,
+        needs_way=needs_way,
         waiting=await queued.own(owner),
         a_day=rules.CHECKS_A_DAY,
         a_day_each=rules.CHECKS_A_DAY_EACH,

@@ -1,6 +1,6 @@
 """My space 我的: real name, identities, consents, wishes, inbox."""
 
-from app.public_account.h5.me import consents, identities, inbox, real_names, space, wishes
+from app.public_account.h5.me import consents, identities, inbox, real_names, reminders, space, wishes
 
 ROUTES = (
     space.routes,
@@ -8,5 +8,6 @@ ROUTES = (
     identities.routes,
     consents.routes,
     wishes.routes,
+    reminders.routes,
     inbox.routes,
 )

@@ -10,6 +10,7 @@ from app.kit.web.pages import HTML, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
 from config import settings
+from notifications import prompts
 from notifications.inbox import preferences
 from notifications.inbox.errors import CannotSwitchOff
 from notifications.inbox.preferences import Choice, Wish
@@ -86,4 +87,5 @@ async def _page(call: Call, refusal: Fault | None = None) -> HTTPResponse:
         quiet=[f"{one:%H:%M}" for one in chosen.quiet_hours] if chosen.quiet_hours else None,
         digest_at=f"{chosen.digest_at:%H:%M}",
         refusal=refusal,
+        needs_way=await prompts.needs_way(call.caller.person_id),
     )

@@ -23,8 +23,9 @@ from app.kit.web import H5_CITIZEN, Call, Limit, Routes, Schema, fields
 from app.kit.web.pages import HTML, PRIVATE, Nothing, PageQuery
 from app.kit.web.pages.site import to
 from app.public_account.h5.pages import PREFIX, site
-from app.public_account.h5.visits import reminders
 from app.public_account.h5.visits import shown as visits
+from notifications import prompts
+from notifications.prompts import Moment
 
 routes = Routes(PREFIX, tag="网页")
 
@@ -171,7 +172,7 @@ async def _list_page(call: Call, *, done: str = "", refusal: Fault | None = None
 async def _appointment_page(
     call: Call, found: Appointment, *, done: str = "", refusal: Fault | None = None
 ) -> HTTPResponse:
-    needs_way = done == "booked" and await reminders.needs_way(call.caller.person_id)
+    needs_way = done == "booked" and await prompts.needs_way(call.caller.person_id, Moment.BOOKING)
     return site.page(
         call.request,
         "appointment.html",
