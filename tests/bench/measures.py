@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
-from tests.bench import callback, ingest, invoice
+from tests.bench import callback, ingest, invoice, slow_line
 from tests.bench.baseline import CLIENTS
 from tests.bench.callback import Callbacks
 from tests.bench.contest import Contestant, contest, middle
@@ -51,6 +51,7 @@ NAMES = (
     "pages_halls",
     "pages_home",
     "pages_table_flatness",
+    "pages_slow4g",
 )
 
 _FLAT = "_flatness"
@@ -90,7 +91,14 @@ async def measure(
         tell("invoice")
         found["invoice"] = Finding(invoice.rate(), invoice.LEAST_PER_S, "texts/s", 1, invoice.NOTES)
     found |= await _progress(Progress(site, tell, many=cases), chosen, tell)
-    found |= await _pages(Pages(site, ground), chosen, tell)
+    pages = Pages(site, ground)
+    found |= await _pages(pages, chosen, tell)
+    if "pages_slow4g" in chosen:
+        tell("pages_slow4g")
+        slowest = await slow_line.slowest_page(pages, ground)
+        found["pages_slow4g"] = Finding(
+            slowest, slow_line.LONGEST_S, "s", 1, slow_line.NOTES, more_is_better=False
+        )
     return found | await _ingest(site, chosen, tell)
 
 
