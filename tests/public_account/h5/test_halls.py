@@ -1,6 +1,7 @@
 """Finding a hall: by words, region and nearness; how busy it is; and its own page."""
 
 import asyncio
+import logging
 import re
 import time
 
@@ -10,6 +11,7 @@ from app.domain.appointments import booking, house_rules
 from app.domain.appointments.models import Appointment, BookingRules
 from app.domain.halls.models import Hall, Region
 from app.kit import clock
+from app.kit.web import observation
 from app.kit.web.pages import prints
 from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
 from tests.public_account.h5.conftest import Browser
@@ -141,3 +143,15 @@ async def test_a_hall_without_rules_takes_no_bookings(browser: Browser, halls: t
     page = (await browser.get(f"/h5/halls/{hall.id}")).text
     assert "暂不接受预约" in page
     assert "/h5/slots/" not in page
+
+
+async def test_a_place_is_kept_by_no_browser_and_no_log(
+    browser: Browser, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observation, "_SLOW_S", 0)
+    with caplog.at_level(logging.DEBUG):
+        page = await browser.get("/h5/halls?near=23.031,113.121")
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "/h5/halls 200" in caplog.text, "a slow answer is logged"
+    assert "23.03" not in caplog.text

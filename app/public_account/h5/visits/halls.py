@@ -15,7 +15,7 @@ from app.domain.halls.regions import lineage
 from app.kit import clock
 from app.kit.cursors import LONGEST, BadCursor
 from app.kit.web import ANYONE, Call, Limit, Routes, fields
-from app.kit.web.pages import HTML, PUBLIC, PageQuery, prints
+from app.kit.web.pages import HTML, PageQuery, prints
 from app.kit.web.pages.prints import Freshness
 from app.public_account.h5.pages import PREFIX, site
 from app.public_account.h5.visits import openings
@@ -47,7 +47,7 @@ async def find_halls(call: Call) -> object:
     if asked["near"]:
         # Where somebody is stays nowhere, not even for seconds.
         near = call.request.args.get("near", "")
-        return site.page(call.request, "halls.html", keep=PUBLIC, **await _found(asked, near))
+        return site.page(call.request, "halls.html", **await _found(asked, near))
     return await prints.page(site, call.request, "halls.html", _LIVE, lambda: _found(asked, ""))
 
 
