@@ -10,7 +10,7 @@ _ROW = re.compile(r"^\| `(?P<desk>/console/[a-z]+)` \| .+ \| (?P<roles>[a-z_, ]+
 
 
 def test_the_document_names_every_desk_with_its_roles() -> None:
-    assert all_routes(), "importing them opens the desks"
+    assert any(all_routes()), "importing them opens the desks"
     text = Path("docs/desks.md").read_text(encoding="utf-8")
     told = {row["desk"]: set(row["roles"].split(", ")) for row in _ROW.finditer(text)}
     assert told == {desk.prefix: {role.value for role in desk.roles} for desk in navigation._desks}

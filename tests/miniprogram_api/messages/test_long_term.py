@@ -51,7 +51,7 @@ async def test_accepting_twice_is_one_grant_and_no_count(client: Client) -> None
 async def test_what_is_granted_for_good_is_asked_for_no_more(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(prompts.ASKED, Moment.BOOKING, ("notice_published", "appointment_booked"))  # type: ignore[arg-type]
+    monkeypatch.setitem(prompts.ASKED, Moment.BOOKING, ("notice_published", "appointment_booked"))
     token = await client.log_in("zhang")
     for expected in (["notice_published", "appointment_booked"], ["appointment_booked"]):
         listed = await client.get("/api/v1/subscriptions/templates?moment=booking", token=token)

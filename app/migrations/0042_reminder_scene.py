@@ -7,7 +7,7 @@ from app.domain.accounts.models import SceneKind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("weiban", "0039_day_end")]
+    dependencies = [("weiban", "0041_campaigns_of_lists")]
 
     operations = [
         ops.AlterField(
