@@ -14,18 +14,10 @@ from app.kit import clock, db
 from app.kit.listings import Asked
 from app.kit.models import AuditEntry
 from tests.console.conftest import AtWork
-from tests.factories.appointments import make_hall, make_person, make_slot, seat, tomorrow_at
+from tests.factories.appointments import make_hall, make_past, make_person, make_slot, seat, tomorrow_at
 from tests.public_account.h5.conftest import Browser
 
 HALLS = "/console/halls"
-
-_MANY = """
-INSERT INTO appointment (id, number, slot_id, hall_id, business_id, person_id, subject_id, starts_at, ends_at,
-                         half_day, status, items, channel, created_at, updated_at)
-SELECT uuidv7(), lpad(g::text, 8, '0'), s.id, s.hall_id, s.business_id, $2, $2, s.starts_at, s.ends_at,
-       s.half_day, 'done', '[]', 'MP', now(), now()
-FROM slot s, generate_series(1, 3000) g WHERE s.id = $1
-"""
 
 
 @pytest.fixture
@@ -120,9 +112,7 @@ async def test_another_halls_bans_and_appeals_are_not_found(at_work: AtWork, hal
 
 
 async def test_a_number_is_found_without_reading_the_hall(hall: Hall) -> None:
-    slot, person_id = await make_slot(hall), await make_person()
-    await db.execute(_MANY, slot.id, person_id)
-    await db.execute("ANALYZE appointment")
+    await make_past(hall, 3000)
     asked = Asked({"hall": hall.id, "number": "00000042"}, "starts_at", is_descending=True)
     statement, values = manager_lists.APPOINTMENTS.statement(asked)
     plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {statement}", *values))

@@ -9,7 +9,7 @@ from app.domain.appointments.allocator import SeatRequest
 from app.domain.appointments.models import BookingRules, Slot
 from app.domain.appointments.rules import half_day_of
 from app.domain.halls.models import Business, Hall, HallBusiness, Region
-from app.kit import clock
+from app.kit import clock, db
 from app.kit.ids import uuid7
 
 BUSINESS = "INVOICE"
@@ -62,3 +62,19 @@ def seat(slot: Slot, person_id: UUID, **values: Any) -> SeatRequest:
         "slot_id": slot.id, "business_id": BUSINESS, "person_id": person_id, "level": IdentityLevel.WX_BOUND,
         "enterprise_id": None, "items": (), "channel": "MP", **values,
     })  # fmt: skip
+
+
+_PAST = """
+INSERT INTO appointment (id, number, slot_id, hall_id, business_id, person_id, subject_id, starts_at, ends_at,
+                         half_day, status, items, channel, created_at, updated_at)
+SELECT uuidv7(), lpad(g::text, 8, '0'), s.id, s.hall_id, s.business_id, $2, $2, s.starts_at, s.ends_at,
+       s.half_day, 'done', '[]', 'MP', now(), now()
+FROM slot s, generate_series(1, $3) g WHERE s.id = $1
+"""
+
+
+async def make_past(hall: Hall, count: int) -> None:
+    """So many appointments of one time that are done, numbered from 1, known to the planner."""
+    slot, person_id = await make_slot(hall), await make_person()
+    await db.execute(_PAST, slot.id, person_id, count)
+    await db.execute("ANALYZE appointment")

@@ -16,7 +16,7 @@ from app.domain.figures.queries import By
 from app.domain.halls.models import Hall
 from app.kit import clock
 from app.kit import db as raw
-from tests.factories.appointments import make_hall
+from tests.factories.appointments import make_hall, make_past
 from tests.factories.figures import MONDAY, attend
 
 WEEK = Period(MONDAY, MONDAY + timedelta(days=6))
@@ -182,6 +182,7 @@ async def test_a_board_reads_the_days_and_the_hall_asked_for_and_no_others(hall:
     await raw.execute(_MANY, MONDAY)
     for _ in range(3):
         await attend(hall, MONDAY, 9, S.BOOKED)
+    await make_past(hall, 2000)
     await raw.execute("ANALYZE appointment_figure")
     today, last = Period(MONDAY - timedelta(days=2), MONDAY), MONDAY - timedelta(days=1)
     every = await plan_of(*queries.said([By.OUTCOME], today, last, None))
