@@ -159,7 +159,7 @@ export class Program {
     if (!wanted.length) return;
     const kind = await this.phone.sheet((close) => pages.prompt(wanted, close)) ?? "reject";
     const ids = wanted.map((template) => template.template_id);
-    this.refused = kind === "reject";
+    this.refused = kind === "reject" && !this.phone.person.following;
     await this.phone.tap(kind, { template_ids: ids });
     const results = Object.fromEntries(ids.map((id) => [id, kind]));
     // A lost note about consent must not stop the booking; the platform's own event tells the server too.
