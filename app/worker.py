@@ -51,7 +51,7 @@ from notifications import (
     receipts,
     retention,
 )
-from notifications.campaigns import feeder, tally
+from notifications.campaigns import errands, feeder, tally
 from notifications.campaigns import keeping as campaigns
 from notifications.campaigns.mass import keeping as mass_keeping
 from notifications.campaigns.mass_send import MassSends
@@ -194,6 +194,7 @@ def jobs() -> Jobs:
     known.on(answering.SEND_JOB, answering.send)
     known.on(library.RESYNC_JOB, library.resync)
     known.on(due_dates.RECOUNT_JOB, due_dates.recount)
+    known.on(errands.DO_JOB, errands.run)
     for cron, name, task in _TIMED:
         known.timed(cron, name, task)
     return known

@@ -57,13 +57,31 @@ class NobodyThere(Refused):
 
 
 class TooManyToCount(Refused):
-    """A page waits only so long for an audience to be counted; the command waits as long as it takes."""
+    """The database gave up on a statement over the whole audience."""
 
     code = "campaign_too_large"
-    message = (
-        "受众太大，网页上来不及算完，任务没有改动。请在系统管理员协助下，用命令 weiban campaign 办理这一步"
-        "（试算用 dry-run，批准用 approve），办完后回到这里继续；或把受众分成几个任务"
-    )
+    message = "受众太大，十分钟内没有算完，任务没有改动；请把受众分成几个任务"
+
+
+class CampaignBusy(Refused):
+    """Somebody's try-out or approval goes through the audience just now."""
+
+    code = "campaign_busy"
+    message = "这个群发任务正在试算或批准，请等办完后再操作；也可以在任务页面上停止它"
+
+
+class CalledOff(Refused):
+    """How an errand ends that is no longer wanted."""
+
+    code = "campaign_called_off"
+    message = "已停止办理，任务没有改动"
+
+
+class AskerGone(NotAllowed):
+    """Whoever asked for a deed has left before it was done."""
+
+    code = "campaign_asker_gone"
+    message = "交办的同事已不在岗，没有办理；请由在岗的同事重新办理"
 
 
 class WrongProduct(Refused):

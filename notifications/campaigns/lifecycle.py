@@ -4,32 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain.accounts import staff
+from asyncpg import LockNotAvailableError
+
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.kit import audit, clock, db
 from notifications import queue
-from notifications.campaigns import expansion, rules, tally
-from notifications.campaigns.drafts import NewCampaign, checked, is_statutory
+from notifications.campaigns import approval, expansion, posts, rules, tally
+from notifications.campaigns.drafts import NewCampaign, checked
 from notifications.campaigns.errors import (
-    AudienceChanged,
+    CampaignBusy,
     CampaignChanged,
     CampaignNotFound,
     IllegalDeed,
-    MomentPassed,
-    NotYourCampaign,
-    WordingChanged,
 )
-from notifications.campaigns.models import Campaign, CampaignEvent, CampaignState, Product
+from notifications.campaigns.models import Campaign, CampaignEvent, CampaignState
 from notifications.messages import Messages
-
-_AUTHORS = (StaffRole.PUBLISHER,)
-_ANYBODY = (StaffRole.PUBLISHER, StaffRole.REVIEWER)
 
 
 async def create(member: StaffMember, new: NewCampaign, messages: Messages) -> Campaign:
     """A draft. Raises NotYourCampaign or CampaignInvalid."""
-    _check(member, _AUTHORS)
+    posts.check(member, posts.AUTHORS)
     columns = checked(new, messages)
     async with db.transaction():
         campaign = await Campaign.create(
@@ -42,7 +37,7 @@ async def create(member: StaffMember, new: NewCampaign, messages: Messages) -> C
 
 async def edit(member: StaffMember, campaign_id: int, new: NewCampaign, messages: Messages) -> Campaign:
     """Write a draft anew; a dry run of it is void. Raises IllegalDeed once it was submitted."""
-    _check(member, _AUTHORS)
+    posts.check(member, posts.AUTHORS)
     columns = checked(new, messages)
     async with db.transaction():
         campaign = await locked(campaign_id)
@@ -59,27 +54,18 @@ async def edit(member: StaffMember, campaign_id: int, new: NewCampaign, messages
 
 async def submit(member: StaffMember, campaign_id: int) -> Campaign:
     """Ask for approval of what was tried out."""
-    return await _deed(member, _AUTHORS, campaign_id, CampaignState.PENDING, "campaign.submitted")
+    return await _deed(member, posts.AUTHORS, campaign_id, CampaignState.PENDING, "campaign.submitted")
 
 
 async def approve(member: StaffMember, campaign_id: int, messages: Messages) -> Campaign:
     """Let it go: at its date, or at once. From now on message, audience and facts stay as they are.
 
-    Raises OwnCampaign or NotYourCampaign; AudienceChanged or WordingChanged if the numbers and words of
-    the dry run are no longer true; MomentPassed if its date or its worth has passed meanwhile.
+    Raises what ``approval`` finds against it.
     """
-    _check(member, _ANYBODY)
     async with db.transaction():
         campaign = await locked(campaign_id)
-        rules.check_move(campaign.state, CampaignState.APPROVED)
-        rules.check_approver(
-            campaign.author_id,
-            member.id,
-            size=campaign.audience_size or 0,
-            above=campaign.approval_above or 0,
-            may_review=staff.may(member, StaffRole.REVIEWER, None),
-        )
-        await _check_as_tried_out(campaign, messages)
+        approval.check(member, campaign)
+        await approval.check_as_tried_out(campaign, messages)
         await move(campaign, CampaignState.APPROVED, member.caller_id, None, approver_id=member.id)
         if campaign.scheduled_at is not None:
             await move(campaign, CampaignState.SCHEDULED, member.caller_id, None)
@@ -93,14 +79,12 @@ async def approve(member: StaffMember, campaign_id: int, messages: Messages) -> 
 
 async def refuse(member: StaffMember, campaign_id: int, why: str) -> Campaign:
     """Give it back to its author with the reason."""
-    return await _deed(
-        member, (StaffRole.REVIEWER,), campaign_id, CampaignState.DRAFT, "campaign.refused", why=why
-    )
+    return await _deed(member, posts.REVIEWERS, campaign_id, CampaignState.DRAFT, "campaign.refused", why=why)
 
 
 async def schedule(member: StaffMember, campaign_id: int, at: datetime | None) -> Campaign:
     """Set or move its date; without one it goes out when it is approved. Raises MomentPassed."""
-    _check(member, _ANYBODY)
+    posts.check(member, posts.ANYBODY)
     async with db.transaction():
         campaign = await locked(campaign_id)
         before = (CampaignState.DRAFT, CampaignState.DRY_RUN, CampaignState.PENDING)
@@ -122,12 +106,12 @@ async def schedule(member: StaffMember, campaign_id: int, at: datetime | None) -
 
 async def pause(member: StaffMember, campaign_id: int, why: str) -> Campaign:
     """Stop: what waits in the queue is held in the same transaction, only what is under way finishes."""
-    return await _deed(member, _ANYBODY, campaign_id, CampaignState.PAUSED, "campaign.paused", why=why)
+    return await _deed(member, posts.ANYBODY, campaign_id, CampaignState.PAUSED, "campaign.paused", why=why)
 
 
 async def resume(member: StaffMember, campaign_id: int) -> Campaign:
     """Go on where it stopped. The failures so far are accepted with it."""
-    _check(member, _ANYBODY)
+    posts.check(member, posts.ANYBODY)
     async with db.transaction():
         campaign = await locked(campaign_id)
         if campaign.state is not CampaignState.PAUSED:
@@ -142,7 +126,9 @@ async def resume(member: StaffMember, campaign_id: int) -> Campaign:
 
 async def cancel(member: StaffMember, campaign_id: int, why: str) -> Campaign:
     """End it: nobody more is told. What waits is called off, what is under way finishes."""
-    return await _deed(member, _ANYBODY, campaign_id, CampaignState.CANCELLED, "campaign.cancelled", why=why)
+    return await _deed(
+        member, posts.ANYBODY, campaign_id, CampaignState.CANCELLED, "campaign.cancelled", why=why
+    )
 
 
 async def stop(campaign: Campaign, why: str) -> None:
@@ -157,8 +143,14 @@ async def launch(campaign: Campaign, actor: str) -> None:
 
 
 async def locked(campaign_id: int) -> Campaign:
-    """The campaign, held until the caller's transaction ends. Raises CampaignNotFound."""
-    campaign = await Campaign.filter(id=campaign_id).select_for_update().first()
+    """The campaign, held until the caller's transaction ends.
+
+    Raises CampaignNotFound, or CampaignBusy where another deed goes on with it for longer than one waits.
+    """
+    try:
+        campaign = await Campaign.filter(id=campaign_id).select_for_update().first()
+    except LockNotAvailableError:
+        raise CampaignBusy from None
     if campaign is None:
         raise CampaignNotFound
     return campaign
@@ -216,32 +208,12 @@ async def _deed(
     *,
     why: str | None = None,
 ) -> Campaign:
-    _check(member, roles)
+    posts.check(member, roles)
     async with db.transaction():
         campaign = await locked(campaign_id)
         await move(campaign, to, member.caller_id, why)
         await audit.record(member.caller_id, action, _target(campaign), reason=why)
     return campaign
-
-
-async def _check_as_tried_out(campaign: Campaign, messages: Messages) -> None:
-    now = clock.now()
-    if campaign.scheduled_at is not None:
-        rules.check_moment(campaign.scheduled_at, now, campaign.expires_at)
-    if campaign.expires_at is not None and campaign.expires_at <= now:
-        raise MomentPassed("群发任务已过失效时间，请退回修改")
-    if campaign.product is Product.TEMPLATE:
-        await messages.refresh()
-        if messages.kind(str(campaign.message)).version != campaign.message_version:
-            raise WordingChanged
-    added, gone = await expansion.changed(campaign, is_statutory=is_statutory(campaign, messages))
-    if rules.is_changed(campaign.audience_size or 0, added, gone):
-        raise AudienceChanged
-
-
-def _check(member: StaffMember, roles: Sequence[StaffRole]) -> None:
-    if not any(staff.may(member, role, None) for role in roles):
-        raise NotYourCampaign
 
 
 def _target(campaign: Campaign) -> str:

@@ -106,6 +106,36 @@ class CampaignEvent(Model):
         indexes = (Index(fields=("campaign_id", "id")),)
 
 
+class ErrandDeed(StrEnum):
+    """Deeds that go through a whole audience."""
+
+    TRY_OUT = "try_out"  # 试算
+    APPROVE = "approve"  # 批准
+
+
+class CampaignErrand(Model):
+    """群发交办: a deed that a member asked for and the worker does; open until it ended, one for a campaign.
+
+    ``version`` is the campaign's as the member saw it. A refusal says how an errand ended that was not done.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    campaign_id = fields.BigIntField()
+    deed = fields.CharEnumField(ErrandDeed, max_length=8)
+    version = fields.IntField(description="of the campaign when this was asked for")
+    member_id = fields.UUIDField(description="who asked")
+    session_id = fields.UUIDField(description="in which session")
+    asked_at = fields.DatetimeField()
+    begun_at = fields.DatetimeField(null=True, description="a worker took it up for the first time")
+    ended_at = fields.DatetimeField(null=True)
+    refusal_code = fields.CharField(40, null=True)
+    refusal = fields.CharField(400, null=True, description="in Chinese, as the member reads it")
+
+    class Meta:
+        table = "campaign_errand"
+        indexes = (Index(fields=("campaign_id", "id")),)
+
+
 class CampaignRecipient(Model):
     """群发对象: one person a campaign is for. The database keeps ``state`` in step with the notification.
 

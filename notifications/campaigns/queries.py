@@ -10,7 +10,13 @@ from app.domain.accounts.staff import StaffMember
 from notifications.campaigns import tally
 from notifications.campaigns.counts import Counts
 from notifications.campaigns.errors import CampaignNotFound, NotYourCampaign
-from notifications.campaigns.models import FINAL, Campaign, CampaignEvent, CampaignState
+from notifications.campaigns.models import (
+    FINAL,
+    Campaign,
+    CampaignErrand,
+    CampaignEvent,
+    CampaignState,
+)
 
 PAGE: Final = 20
 _READERS: Final = (StaffRole.PUBLISHER, StaffRole.REVIEWER, StaffRole.SUPERVISOR, StaffRole.AUDITOR)
@@ -67,7 +73,14 @@ async def progress_of(campaign: Campaign) -> Progress:
 async def pulse(campaign_id: int) -> object:
     """What differs as soon as anything of a campaign did; says nothing of it to anybody."""
     version = await Campaign.filter(id=campaign_id).values_list("version", flat=True)
-    return version, (await tally.counts(campaign_id)).rows
+    errand = await last_errand(campaign_id)
+    stage = errand and (errand.id, errand.begun_at, errand.ended_at)
+    return version, stage, (await tally.counts(campaign_id)).rows
+
+
+async def last_errand(campaign_id: int) -> CampaignErrand | None:
+    """What the worker was last asked to do with a campaign, and what became of it."""
+    return await CampaignErrand.filter(campaign_id=campaign_id).order_by("-id").first()
 
 
 async def history(member: StaffMember, campaign_id: int) -> Sequence[CampaignEvent]:

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from app.domain.accounts import staff
-from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.audiences import selecting
 from app.domain.audiences.definition import Definition
 from app.kit import audit, clock, db
 from config import settings
-from notifications.campaigns import expansion, lifecycle, outlook, rules
+from notifications.campaigns import expansion, lifecycle, outlook, posts, rules
 from notifications.campaigns.drafts import is_statutory
-from notifications.campaigns.errors import NobodyThere, NotYourCampaign
+from notifications.campaigns.errors import NobodyThere
 from notifications.campaigns.mass.outlook import outlook as of_mass_send
 from notifications.campaigns.models import Campaign, CampaignState, Product
 from notifications.campaigns.telling import worded
@@ -24,14 +22,12 @@ async def try_out(member: StaffMember, campaign_id: int, messages: Messages, rat
     """Expand the audience anew and write down what would become of the campaign; nothing is sent.
 
     Raises NobodyThere, WrongProduct with the reason, InvalidAudience for what does not exist any more, or
-    IllegalDeed once it was submitted.
+    what ``check`` raises.
     """
-    if not staff.may(member, StaffRole.PUBLISHER, None):
-        raise NotYourCampaign
     await messages.refresh()
     async with db.transaction():
         campaign = await lifecycle.locked(campaign_id)
-        rules.check_move(campaign.state, CampaignState.DRY_RUN)
+        check(member, campaign)
         await selecting.check(Definition.read(campaign.audience))
         size = await expansion.expand(campaign, is_statutory=is_statutory(campaign, messages))
         if not size:
@@ -51,6 +47,12 @@ async def try_out(member: StaffMember, campaign_id: int, messages: Messages, rat
             member.caller_id, "campaign.tried_out", f"campaign:{campaign.id}", detail={"size": size}
         )
     return campaign
+
+
+def check(member: StaffMember, campaign: Campaign) -> None:
+    """Whether this member may try it out as it stands. Raises NotYourCampaign or IllegalDeed."""
+    posts.check(member, posts.AUTHORS)
+    rules.check_move(campaign.state, CampaignState.DRY_RUN)
 
 
 async def _found(campaign: Campaign, size: int, messages: Messages, ration: Ration) -> dict[str, Any]:

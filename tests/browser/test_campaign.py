@@ -96,6 +96,9 @@ async def test_a_campaign_is_written_approved_watched_stopped_and_ended(
 
     await reviewer.open(path)
     await other.get_by_role("button", name="批准").click()
+    # The worker approves it, and the page shows by itself what became of that.
+    await expect(other.get_by_text("已批准。")).to_be_visible()
+    await expect(other.get_by_text("实时更新中")).to_be_visible()
     await publisher.open(path)
     await expect(heading(author)).to_contain_text("发送中")
     await expect(author.get_by_text("实时更新中")).to_be_visible()

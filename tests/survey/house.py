@@ -26,8 +26,9 @@ from app.domain.sharing.models import Occasion
 from app.gateways.exchange import Library
 from app.kit import clock, db
 from config import messages as message_list
-from notifications.campaigns import lifecycle
+from notifications.campaigns import errands, lifecycle
 from notifications.campaigns.drafts import NewCampaign
+from notifications.campaigns.models import ErrandDeed
 from notifications.inbox.cards import messages
 from notifications.wording import versions
 from tests.factories import connections
@@ -123,7 +124,7 @@ async def _cases(person_id: UUID) -> Mapping[str, Any]:
 
 
 async def _words() -> Mapping[str, Any]:
-    """A notice that people read and one being written, a campaign, a message being reworded."""
+    """A notice that people read and one being written, campaigns, one tried out, a message reworded."""
     words = notice_text(
         HARM[:60], body=f"<p>{HARM}</p><a href='javascript:alert(3)'>链接</a>", source=HARM[:30]
     )
@@ -132,16 +133,15 @@ async def _words() -> Mapping[str, Any]:
     author = await staff_at_work("house-author", Post(StaffRole.PUBLISHER))
     draft = await drafting.draft(author, words)
     await versions.register(message_list.current())
-    campaign = await lifecycle.create(
-        author,
-        NewCampaign(
-            name=HARM[:60],
-            audience={"tags": [HARM[:20]]},
-            message="tax_reminder",
-            params={"tax": "增值税", "period": "2026年9月", "due_at": "2026年10月20日 18:00"},
-        ),
-        messages(),
+    new = NewCampaign(
+        name=HARM[:60],
+        audience={"tags": [HARM[:20]]},
+        message="tax_reminder",
+        params={"tax": "增值税", "period": "2026年9月", "due_at": "2026年10月20日 18:00"},
     )
+    campaign = await lifecycle.create(author, new, messages())
+    under_way = await lifecycle.create(author, new, messages())
+    await errands.ask(author, under_way.id, ErrandDeed.TRY_OUT)
     return {"notice_id": draft, "read": read, "campaign_id": campaign.id}
 
 

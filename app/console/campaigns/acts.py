@@ -1,6 +1,5 @@
 """What staff do with a campaign: try it out, hand it in, decide, stop, go on; and ask why somebody is in."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -12,17 +11,15 @@ from app.domain import audiences
 from app.domain.audiences import Explanation
 from app.kit.web import Call, fields
 from app.kit.web.pages import Form, Nothing
-from notifications.campaigns import lifecycle, queries, trying_out
+from notifications.campaigns import errands, lifecycle, queries
 from notifications.campaigns.drafts import is_statutory
-from notifications.campaigns.errors import CampaignNotFound, TooManyToCount
+from notifications.campaigns.errors import CampaignNotFound
+from notifications.campaigns.models import ErrandDeed
 from notifications.inbox.cards import messages
-from notifications.ration import Ration
 
 routes = Desk("/campaigns", name="campaigns", roles=BOTH)
 
 _ONE: Final = "/<campaign_id:int>"
-_PATIENCE_S: Final = 45
-"""How long a page waits for an audience to be counted: well within what servers before ours wait for us."""
 
 
 class Why(Form):
@@ -39,16 +36,8 @@ class Person(Form):
 
 @routes.post(f"{_ONE}/try-out", roles=AUTHORS, body=Nothing, errors=(CampaignNotFound,))
 async def try_out(call: Call) -> object:
-    """试算：人数、通道、样例、额度和所需天数；不发送"""
-    ration = Ration()
-    try:
-        return await _deed(
-            call,
-            "tried_out",
-            lambda id_: _within_patience(trying_out.try_out(call.caller, id_, messages(), ration)),
-        )
-    finally:
-        await ration.close()
+    """试算：人数、通道、样例、额度和所需天数；不发送，由后台办理"""
+    return await _deed(call, "tried_out", lambda id_: errands.ask(call.caller, id_, ErrandDeed.TRY_OUT))
 
 
 @routes.post(f"{_ONE}/submit", roles=AUTHORS, body=Nothing, errors=(CampaignNotFound,))
@@ -59,10 +48,14 @@ async def submit(call: Call) -> object:
 
 @routes.post(f"{_ONE}/approve", body=Nothing, errors=(CampaignNotFound,))
 async def approve(call: Call) -> object:
-    """批准；没有定时的立即开始试发"""
-    return await _deed(
-        call, "approved", lambda id_: _within_patience(lifecycle.approve(call.caller, id_, messages()))
-    )
+    """批准；没有定时的立即开始试发，由后台办理"""
+    return await _deed(call, "approved", lambda id_: errands.ask(call.caller, id_, ErrandDeed.APPROVE))
+
+
+@routes.post(f"{_ONE}/call-off", body=Nothing, errors=(CampaignNotFound,))
+async def call_off(call: Call) -> object:
+    """停止办理中的试算或批准，任务不变"""
+    return await _deed(call, "called_off", lambda id_: errands.call_off(call.caller, id_))
 
 
 @routes.post(f"{_ONE}/refuse", roles=REVIEWERS, body=Why, shows_faults=True, errors=(CampaignNotFound,))
@@ -113,12 +106,3 @@ async def explain(call: Call) -> object:
 async def _deed(call: Call, deed: str, act: Callable[[int], Awaitable[object]]) -> object:
     campaign_id: int = call.path["campaign_id"]
     return await deeds.done(call, deed, lambda: act(campaign_id), address(campaign_id), sheet)
-
-
-async def _within_patience(act: Awaitable[object]) -> None:
-    """A deed that counts the audience. Raises TooManyToCount; then nothing of it was done."""
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            await act
-    except TimeoutError:
-        raise TooManyToCount from None

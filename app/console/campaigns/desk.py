@@ -15,6 +15,7 @@ from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
 from app.domain.audiences import rule_book
 from app.kit import audit, clock
+from app.kit.errors import Refused
 from app.kit.web import Call, fields
 from app.kit.web.pages import PageQuery
 from app.kit.web.pages.site import to
@@ -24,7 +25,7 @@ from notifications import rules as sending
 from notifications.campaigns import queries, reasons, rules
 from notifications.campaigns.errors import CampaignNotFound, NotYourCampaign
 from notifications.campaigns.listings import CAMPAIGNS
-from notifications.campaigns.models import Campaign, CampaignState, Product
+from notifications.campaigns.models import Campaign, CampaignErrand, CampaignState, Product
 
 _S = CampaignState
 
@@ -36,6 +37,8 @@ BOTH: Final = AUTHORS | REVIEWERS
 routes = Desk("/campaigns", name="campaigns", roles=READERS)
 
 LIST: Final = f"{routes.prefix}/list"
+_ASKED: Final = ("tried_out", "approved")
+"""Deeds that are asked for, and so may not be done when the page says what became of them."""
 _MOVING: Final = (_S.SCHEDULED, _S.CANARY, _S.RUNNING, _S.PAUSED)
 
 
@@ -97,31 +100,44 @@ async def show_campaign(call: Call) -> object:
 
 async def sheet(call: Call, shown: Shown) -> HTTPResponse:
     """The page of a campaign, with what came of a form: it may have asked why somebody is in."""
+    has_asked = shown.done in _ASKED
+    seen = await sight(call.caller, call.path["campaign_id"], has_asked=has_asked)
     return site.page(
         call.request,
         "campaign.html",
         listed=LIST,
-        done=said_of("campaign", shown.done),
+        # What became of an errand the page says by itself.
+        done="" if seen["errand"] else said_of("campaign", shown.done),
         refusal=shown.refusal,
         typed=shown.typed,
         explained=shown.given,
         group_titles={rule.group_code: rule.title for rule in await rule_book.in_force()},
-        **await sight(call.caller, call.path["campaign_id"]),
+        **seen,
     )
 
 
-async def sight(member: StaffMember, campaign_id: int) -> dict[str, Any]:
-    """All that is seen of a campaign by a member, as it stands now."""
+async def sight(member: StaffMember, campaign_id: int, *, has_asked: bool = False) -> dict[str, Any]:
+    """All that is seen of a campaign by a member, as it stands now; ``has_asked`` for its last errand."""
+    # An errand may end meanwhile: read first, it is under way on this page, which then hears of the end.
+    errand = await queries.last_errand(campaign_id)
     campaign = await queries.one(member, campaign_id)
     progress = await queries.progress_of(campaign)
     history = await queries.history(member, campaign_id)
     author = audit.staff(campaign.author_id)
+    if errand is not None and not _is_to_be_told(errand, campaign, has_asked=has_asked):
+        errand = None
+    asker = audit.staff(errand.member_id) if errand else author
+    is_under_way = errand is not None and errand.ended_at is None
     return {
         "member": member,
         "campaign": campaign,
         "history": history,
-        "names": await colleagues.names_of({author, *(one.actor for one in history)}),
+        "names": await colleagues.names_of({author, asker, *(one.actor for one in history)}),
         "author": author,
+        "errand": errand,
+        "asker": asker,
+        "errand_refusal": Refused(errand.refusal, code=errand.refusal_code) if errand else None,
+        "is_under_way": is_under_way,
         "message": title_of(campaign.message),
         "reason_words": reasons.words_of,
         "scheduled_at": minute(campaign.scheduled_at),
@@ -129,10 +145,18 @@ async def sight(member: StaffMember, campaign_id: int) -> dict[str, Any]:
         "progress": progress,
         "counts": [(state.value, count) for state, count in progress.counts.by_state().items() if count],
         "failures": [(reasons.words_of(why), count) for why, count in progress.counts.failures().items()],
-        "is_moving": progress.state in _MOVING or (not progress.is_over and progress.counts.queued > 0),
+        "is_moving": not is_under_way
+        and (progress.state in _MOVING or (not progress.is_over and progress.counts.queued > 0)),
         "quiet": _quiet_now(),
-        **_deeds(member, campaign),
+        **_deeds(member, campaign, is_under_way=is_under_way),
     }
+
+
+def _is_to_be_told(errand: CampaignErrand, campaign: Campaign, *, has_asked: bool) -> bool:
+    """One under way, or one that was refused: who asked is told so, and all until the campaign changes."""
+    if errand.ended_at is None:
+        return True
+    return errand.refusal is not None and (has_asked or errand.version == campaign.version)
 
 
 def _quiet_now() -> dict[str, str] | None:
@@ -163,13 +187,13 @@ def labels_of(message: str | None) -> dict[str, str]:
     return {name: labels.get(f"{{{name}}}", name) for name in sorted(kind.placeholders)}
 
 
-def _deeds(member: StaffMember, campaign: Campaign) -> dict[str, Any]:
+def _deeds(member: StaffMember, campaign: Campaign, *, is_under_way: bool) -> dict[str, Any]:
     """What is offered; whether it is granted the rules say when it is asked."""
     may_write = staff.may(member, StaffRole.PUBLISHER, None)
     may_act = may_write or staff.may(member, StaffRole.REVIEWER, None)
     state, legal = campaign.state, rules.LEGAL[campaign.state]
     is_draft = state in (_S.DRAFT, _S.DRY_RUN)
-    return {
+    offered = {
         "may_edit": may_write and is_draft and campaign.product is Product.TEMPLATE,
         "may_try": may_write and _S.DRY_RUN in legal,
         "may_submit": may_write and _S.PENDING in legal,
@@ -178,5 +202,7 @@ def _deeds(member: StaffMember, campaign: Campaign) -> dict[str, Any]:
         "may_pause": may_act and _S.PAUSED in legal,
         "may_resume": may_act and state is _S.PAUSED,
         "may_cancel": may_act and _S.CANCELLED in legal,
-        "may_explain": may_act,
     }
+    if is_under_way:
+        offered = dict.fromkeys(offered, False)
+    return {**offered, "may_call_off": is_under_way and may_act, "may_explain": may_act}

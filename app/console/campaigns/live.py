@@ -1,4 +1,4 @@
-"""A campaign under way, told at once to every page that shows it."""
+"""A campaign under way, or an errand of it, told at once to every page that shows it."""
 
 from sanic.response import ResponseStream
 
@@ -29,6 +29,40 @@ class AskLive(PageQuery):
 async def listen(call: Call) -> object:
     """进度变化的实时推送"""
     return await _stream(call, call.caller, call.path["campaign_id"], call.query["seen"])
+
+
+@routes.get(
+    "/<campaign_id:int>/errands/<errand_id:int>/live",
+    query=PageQuery,
+    produces=EVENTS,
+    errors=(CampaignNotFound, NotYourCampaign),
+)
+async def listen_for_the_end(call: Call) -> object:
+    """试算或批准办完时的推送"""
+    return await _stream_until_ended(call, call.caller, call.path["campaign_id"], call.path["errand_id"])
+
+
+async def _stream_until_ended(
+    call: Call, member: StaffMember, campaign_id: int, errand_id: int
+) -> ResponseStream:
+    """That a worker takes up an errand, and that it has ended: then the page asks for all of itself anew."""
+    await queries.one(member, campaign_id)
+    is_begun: bool | None = None
+
+    async def still() -> None:
+        await queries.one(await staff.still(member), campaign_id)
+
+    async def news() -> str | None:
+        nonlocal is_begun
+        seen = await sight(member, campaign_id)
+        if not seen["is_under_way"] or seen["errand"].id != errand_id:
+            return live.event("ended", ".") + live.event("over", ".")
+        if is_begun == (seen["errand"].begun_at is not None):
+            return None
+        is_begun = seen["errand"].begun_at is not None
+        return live.event("errand", site.written(call.request, "campaign_errand.html", **seen))
+
+    return watch.stream(campaign_id, member.caller_id, still, news)
 
 
 async def _stream(call: Call, member: StaffMember, campaign_id: int, seen: str) -> ResponseStream:

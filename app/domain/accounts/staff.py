@@ -91,6 +91,15 @@ async def still(member: StaffMember) -> StaffMember:
     return await _member(session.staff, session.id)
 
 
+async def as_of_now(staff_id: UUID, session_id: UUID) -> StaffMember | None:
+    """Whoever asked for something in a session that may be over, with their posts as they stand now.
+
+    ``None`` for one who has left.
+    """
+    found = await Staff.get_or_none(id=staff_id, is_active=True)
+    return None if found is None else await _member(found, session_id)
+
+
 async def _running(**which: object) -> StaffSession:
     now = clock.now()
     session = (

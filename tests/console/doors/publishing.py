@@ -37,6 +37,8 @@ DOORS = {
     ("POST", "/console/campaigns/<campaign_id:int>/try-out"): PUBLISHER,
     ("POST", "/console/campaigns/<campaign_id:int>/submit"): PUBLISHER,
     ("POST", "/console/campaigns/<campaign_id:int>/approve"): PUBLISHING,
+    ("POST", "/console/campaigns/<campaign_id:int>/call-off"): PUBLISHING,
+    ("GET", "/console/campaigns/<campaign_id:int>/errands/<errand_id:int>/live"): CAMPAIGN_READERS,
     ("POST", "/console/campaigns/<campaign_id:int>/refuse"): REVIEWER,
     ("POST", "/console/campaigns/<campaign_id:int>/schedule"): PUBLISHING,
     ("POST", "/console/campaigns/<campaign_id:int>/pause"): PUBLISHING,
