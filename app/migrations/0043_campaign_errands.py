@@ -28,7 +28,7 @@ FIRST = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("weiban", "0039_day_end")]
+    dependencies = [("weiban", "0042_reminder_scene")]
 
     operations = [
         ops.CreateModel(
