@@ -7,6 +7,7 @@ APP = "weiban"
 MODELS = [
     "app.kit.models",
     "app.domain.accounts.models",
+    "app.domain.accounts.scene_models",
     "app.domain.halls.models",
     "app.domain.appointments.models",
     "app.domain.catalogue.models",

@@ -9,7 +9,8 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from app.domain.accounts.models import HandoffState, SceneKind, SceneMedium, ServiceChannel
+from app.domain.accounts.models import HandoffState, ServiceChannel
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.kit import guards
 
 INDEXES = {

@@ -3,7 +3,7 @@
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-from app.domain.accounts.models import SceneKind
+from app.domain.accounts.scene_models import SceneKind
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 """Where a scene leads on our web pages, for codes opened in a browser and links sent in the chat."""
 
-from app.domain.accounts.models import SceneKind
+from app.domain.accounts.scene_models import SceneKind
 from app.domain.accounts.scenes import Scene
 from app.domain.accounts.web_login import HOME
 

@@ -4,7 +4,7 @@ from sanic import HTTPResponse
 
 from app.domain.accounts import scenes
 from app.domain.accounts.errors import SceneUnknown
-from app.domain.accounts.models import SceneKind, SceneMedium
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.domain.halls import posters
 from app.domain.halls.errors import HallNotFound
 from app.gateways.wechat import WeChatDown

@@ -1,6 +1,6 @@
 """Shapes of scenes."""
 
-from app.domain.accounts.models import SceneKind, SceneMedium
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.kit.web import Schema, fields
 
 

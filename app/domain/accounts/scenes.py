@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from app.domain.accounts.errors import SceneUnknown
-from app.domain.accounts.models import SceneKind, SceneMedium
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.kit import audit, clock, db
 
 LENGTH: Final = 10

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.accounts import scenes
-from app.domain.accounts.models import SceneKind, SceneMedium
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.domain.accounts.scenes import Picture
 from app.domain.appointments import attendance
 from app.domain.appointments.errors import NotActive

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.domain.accounts import scenes
-from app.domain.accounts.models import SceneKind, SceneMedium
+from app.domain.accounts.scene_models import SceneKind, SceneMedium
 from app.domain.accounts.scenes import Painter, Picture
 from app.domain.halls.errors import HallNotFound
 from app.domain.halls.models import Hall

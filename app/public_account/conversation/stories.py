@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.domain.accounts import followers, scenes
-from app.domain.accounts.models import SceneKind
+from app.domain.accounts.scene_models import SceneKind
 from app.domain.accounts.scenes import Scene
 from app.domain.appointments import attendance, passes
 from app.domain.appointments import queries as appointments

@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.accounts import scenes
 from app.domain.accounts.errors import SceneUnknown
-from app.domain.accounts.models import Scene as SceneRow
-from app.domain.accounts.models import SceneKind, SceneMedium, ScenePicture
+from app.domain.accounts.scene_models import Scene as SceneRow
+from app.domain.accounts.scene_models import SceneKind, SceneMedium, ScenePicture
 from app.domain.accounts.scenes import Picture, Scene
 from app.kit import clock, db
 

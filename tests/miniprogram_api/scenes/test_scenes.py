@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.accounts import scenes
-from app.domain.accounts.models import Scene, SceneKind
+from app.domain.accounts.scene_models import Scene, SceneKind
 from app.gateways import wechat
 from app.gateways.wechat import WeChatUnreachable
 from app.gateways.wechat.codes import SceneCode

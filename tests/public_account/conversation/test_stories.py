@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.domain.accounts import followers, scenes
-from app.domain.accounts.models import SceneKind
+from app.domain.accounts.scene_models import SceneKind
 from app.domain.appointments import booking
 from app.domain.appointments.models import Appointment, AppointmentStatus
 from app.domain.catalogue import publishing

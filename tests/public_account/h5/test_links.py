@@ -7,7 +7,8 @@ import pytest
 
 from app.domain.accounts import handoffs, scenes, sessions
 from app.domain.accounts.errors import SessionEnded
-from app.domain.accounts.models import IdentityLevel, SceneKind, ServiceChannel
+from app.domain.accounts.models import IdentityLevel, ServiceChannel
+from app.domain.accounts.scene_models import SceneKind
 from app.gateways import wechat
 from app.gateways.wechat import WeChatUnreachable
 from app.gateways.wechat.js_sdk import PageSignature

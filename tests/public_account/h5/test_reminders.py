@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.accounts.models import Scene, SceneKind
+from app.domain.accounts.scene_models import Scene, SceneKind
 from app.gateways import wechat
 from app.gateways.wechat.codes import SceneCode
 from app.kit import qr

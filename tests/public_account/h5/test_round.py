@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.domain.accounts import scenes, sessions
-from app.domain.accounts.models import Scene, WeChatIdentity
+from app.domain.accounts.models import WeChatIdentity
+from app.domain.accounts.scene_models import Scene
 from app.domain.appointments import booking
 from app.kit import clock
 from app.public_account.h5.entry.sign_in import SESSION_COOKIE
