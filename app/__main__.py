@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -60,20 +60,30 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one subcommand; a fault of the surroundings is told in words, without a traceback."""
+    given = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="weiban", description="微办：微信里的政务服务大厅")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, module_name in COMMANDS.items():
+    for name, module_name in _meant(given).items():
         command = cast(Command, import_module(f"app.commands.{module_name}"))
         words = (command.__doc__ or "").strip()
         subparser = subparsers.add_parser(name, help=words.partition("\n")[0], description=words)
         command.add_arguments(subparser)
         subparser.set_defaults(command=command)
-    args = parser.parse_args(argv)
+    args = parser.parse_args(given)
     try:
         return cast(Command, args.command).run(args)
     except (BadSettings, BadMenus, BadMessages, CannotStart, EngineFailed, ChildFailed) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
+
+
+def _meant(given: Sequence[str]) -> Mapping[str, str]:
+    """The one subcommand that is named; all of them where none is, for the help.
+
+    A server would carry every other command, and what it draws its tables with, for as long as it serves.
+    """
+    name = given[0] if given else ""
+    return {name: COMMANDS[name]} if name in COMMANDS else COMMANDS
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The press: files that take long to make are made one after the other, beside the requests under way.
 
-What draws or writes them (``app.kit.pdf``, openpyxl) weighs ten to twenty megabytes, and most workers never
-need it: so whoever has a file made imports its maker there, in the press, and not with the server.
+What draws or writes them (``app.kit.pdf``, openpyxl, icalendar) weighs up to twenty megabytes, and most
+workers never need it: so whoever has a file made imports its maker there, in the press, and not with the
+server.
 """
 
 import asyncio

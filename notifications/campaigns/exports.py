@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 from uuid import UUID
 
-from openpyxl import Workbook
-
 from app.domain.accounts import staff
 from app.domain.accounts.models import StaffRole
 from app.domain.accounts.staff import StaffMember
@@ -145,6 +143,8 @@ class _Xlsx:
     """Written row by row; a new sheet begins before one is full, each with the heading."""
 
     def __init__(self, path: Path, mark: str) -> None:
+        from openpyxl import Workbook  # See app.kit.press.
+
         self._path = path
         self._mark = mark
         self._book = Workbook(write_only=True)

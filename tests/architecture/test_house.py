@@ -41,3 +41,13 @@ def _lines(path: Path) -> int:
 
 def _opens_with_words(path: Path) -> bool:
     return path.read_text(encoding="utf-8").lstrip().startswith('"""')
+
+
+def test_a_server_does_not_carry_what_makes_files() -> None:
+    """Each of them weighs up to twenty megabytes; whoever has a file made loads its maker in the press."""
+    looked = "import sys, app.main; print([one for one in sys.argv[1:] if one in sys.modules])"
+    makers = ("aiobotocore", "fpdf", "icalendar", "openpyxl", "pypinyin", "rich")
+    run = subprocess.run(
+        [sys.executable, "-c", looked, *makers], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.stdout.strip() == "[]", run.stdout + run.stderr[-2000:]

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Any, cast
 
 import marshmallow as ma
@@ -296,6 +297,14 @@ def _flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]
     return flat
 
 
+def _made(schema: type[ma.Schema] | None) -> ma.Schema | None:
+    """A schema copies all its fields when it is made: routes that say the same share one."""
+    return _only(schema) if schema else None
+
+
+_only = cache(lambda schema: schema())
+
+
 class Routes:
     """The routes of one area under one prefix."""
 
@@ -335,7 +344,7 @@ class Routes:
             self.all.append(
                 Route(
                     method, self.prefix + path, handler, caller, self.tag,
-                    query() if query else None, body() if body else None, answer() if answer else None,
+                    _made(query), _made(body), _made(answer),
                     status, errors, limit, idempotent, produces, largest_file, shows_faults, admit,
                     spends,
                 )
