@@ -48,6 +48,7 @@ async def test_appointments_of_the_hall_alone_filtered_and_exported(manager: Bro
     page = (await manager.get(path)).text
     assert mine.number in page
     assert other.number not in page
+    assert "小程序" in page, "how they booked is told in words"
     assert mine.number in (await manager.get(f"{path}?since={tomorrow}&until={tomorrow}&status=booked")).text
     assert mine.number not in (await manager.get(f"{path}?status=done")).text
     assert mine.number not in (await manager.get(f"{path}?since=2030-01-01")).text

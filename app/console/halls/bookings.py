@@ -57,7 +57,7 @@ APPOINTMENT_TABLE = Table(
         Column("business", lambda row: row["business_name"]),
         Column("who", who),
         Column("status", lambda row: row["status"], words="halls.status"),
-        Column("channel", lambda row: row["channel"]),
+        Column("channel", lambda row: row["channel"], words="halls.channel"),
         Column("checked_in_at", lambda row: row["checked_in_at"]),
         Column("created_at", lambda row: row["created_at"]),
     ),
