@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from app.kit.web.pages import HTML
 from app.main import all_routes
 from tests.survey.conftest import Reader
@@ -44,6 +46,7 @@ def unguarded(visit: Visit) -> list[str]:
     return [what for what, is_kept in told.items() if not is_kept]
 
 
+@pytest.mark.timeout(400)
 async def test_no_link_is_dead_nothing_breaks_and_no_text_bites(reader: Reader) -> None:
     wrong: list[str] = []
     seen: set[str] = set()

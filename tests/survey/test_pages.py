@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import ConsoleMessage, Dialog, Page, ViewportSize
 
@@ -49,6 +50,7 @@ class Sight:
             self.wrong.append(f"{self.who}: {message.text} at {self.page.url}")
 
 
+@pytest.mark.timeout(400)
 async def test_every_page_is_fit_to_be_read(chromium: Chromium, reader: Reader, address: str) -> None:
     wrong: list[str] = []
     seen: set[str] = set()
